@@ -1,0 +1,1 @@
+"""Shows, by running and by proof, that a SIEM's query means what the Sigma rule means."""
