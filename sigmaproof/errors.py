@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from difflib import get_close_matches
-from enum import Enum
+from enum import IntEnum
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 
-class Exit(int, Enum):
+class Exit(IntEnum):
     """Exit codes of every command."""
 
     EXPECTED = 0

@@ -1,0 +1,217 @@
+"""Checks: what a test asks of a value. A check is a frozen value; `predicate` turns it into a function."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import Enum
+from functools import cache
+from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
+from operator import eq, ge, gt, le, lt
+from typing import Protocol
+
+from sigmaproof.logic.values import Value, number_of, text_of
+from sigmaproof.text.fold import Fold, fold
+from sigmaproof.text.glob import Glob
+from sigmaproof.text.match import text_matcher
+from sigmaproof.text.regex import Regex
+
+Predicate = Callable[[Value], bool]
+
+
+class Check(Protocol):
+    """What a test asks. `on_absent` and `on_empty` answer for a field that is not there, or holds no value."""
+
+    @property
+    def on_absent(self) -> bool: ...
+
+    @property
+    def on_empty(self) -> bool: ...
+
+    def predicate(self) -> Predicate:
+        """The check as a function of one value; pure, never raises."""
+
+
+class Order(Enum):
+    """A comparison."""
+
+    EQ = "="
+    LT = "<"
+    LE = "<="
+    GT = ">"
+    GE = ">="
+
+
+_COMPARE: dict[Order, Callable[..., bool]] = {
+    Order.EQ: eq,
+    Order.LT: lt,
+    Order.LE: le,
+    Order.GT: gt,
+    Order.GE: ge,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class ValueCheck:
+    """Base of the checks that only a value which is not null can satisfy."""
+
+    @property
+    def on_absent(self) -> bool:
+        return False
+
+    @property
+    def on_empty(self) -> bool:
+        return False
+
+
+@dataclass(frozen=True, slots=True)
+class Matches(ValueCheck):
+    """The value's text, folded by the case rule, is in the pattern's language."""
+
+    pattern: Glob | Regex
+    fold: Fold = Fold.EXACT
+
+    def predicate(self) -> Predicate:
+        matches = text_matcher(self.pattern, self.fold)
+        return lambda value: value is not None and matches(text_of(value))
+
+
+@dataclass(frozen=True, slots=True)
+class Number(ValueCheck):
+    """The value is a number (with `text`: or a text that is one, in canonical form) that compares so."""
+
+    order: Order
+    than: int | float
+    text: bool = True
+
+    def predicate(self) -> Predicate:
+        compare, than = _COMPARE[self.order], self.than
+
+        def holds(value: Value) -> bool:
+            if isinstance(value, str) and not self.text:
+                return False
+            number = number_of(value)
+            return number is not None and compare(number, than)
+
+        return holds
+
+
+@dataclass(frozen=True, slots=True)
+class Lexical(ValueCheck):
+    """The value's text compares so, by code points after folding."""
+
+    order: Order
+    than: str
+    fold: Fold = Fold.EXACT
+
+    def predicate(self) -> Predicate:
+        compare, than = _COMPARE[self.order], fold(self.than, self.fold)
+        return lambda value: value is not None and compare(fold(text_of(value), self.fold), than)
+
+
+@dataclass(frozen=True, slots=True)
+class InNetwork(ValueCheck):
+    """The value is an address inside the network (CIDR text, no host bits).
+
+    `mapped`: an IPv4-mapped IPv6 address counts as the IPv4 address inside it, on either side.
+    """
+
+    network: str
+    mapped: bool = False
+
+    def predicate(self) -> Predicate:
+        network = _unmapped_network(self.network) if self.mapped else ip_network(self.network)
+
+        def holds(value: Value) -> bool:
+            try:
+                address = ip_address(value) if isinstance(value, str) else None
+            except ValueError:
+                return False
+            if address is None:
+                return False
+            if self.mapped and address.version == 6:
+                address = address.ipv4_mapped or address
+            return address.version == network.version and address in network
+
+        return holds
+
+
+@dataclass(frozen=True, slots=True)
+class Exists:
+    """The field is there, whatever it holds: a null and an empty list count."""
+
+    on_absent: bool = False
+    on_empty: bool = True
+
+    def predicate(self) -> Predicate:
+        return lambda value: True
+
+
+@dataclass(frozen=True, slots=True)
+class Present(ValueCheck):
+    """The field has a value other than null."""
+
+    def predicate(self) -> Predicate:
+        return lambda value: value is not None
+
+
+@dataclass(frozen=True, slots=True)
+class IsNull:
+    """The field is absent, or null. An empty list is neither."""
+
+    on_absent: bool = True
+    on_empty: bool = False
+
+    def predicate(self) -> Predicate:
+        return lambda value: value is None
+
+
+@dataclass(frozen=True, slots=True)
+class IsTrue(ValueCheck):
+    """The value is the boolean true: what is asked of an expression that is itself a condition."""
+
+    def predicate(self) -> Predicate:
+        return lambda value: value is True
+
+
+@dataclass(frozen=True, slots=True)
+class AllOf(ValueCheck):
+    """One and the same value satisfies every check."""
+
+    checks: tuple[Check, ...]
+
+    def predicate(self) -> Predicate:
+        parts = [check.predicate() for check in self.checks]
+        return lambda value: value is not None and all(part(value) for part in parts)
+
+
+@dataclass(frozen=True, slots=True)
+class AnyOf(ValueCheck):
+    """The value satisfies one of the checks."""
+
+    checks: tuple[Check, ...]
+
+    def predicate(self) -> Predicate:
+        parts = [check.predicate() for check in self.checks]
+        return lambda value: value is not None and any(part(value) for part in parts)
+
+
+@dataclass(frozen=True, slots=True)
+class Other(ValueCheck):
+    """The value does not satisfy the check: some other value is there."""
+
+    check: Check
+
+    def predicate(self) -> Predicate:
+        inner = self.check.predicate()
+        return lambda value: value is not None and not inner(value)
+
+
+@cache
+def _unmapped_network(text: str) -> IPv4Network | IPv6Network:
+    network = ip_network(text)
+    if network.version == 6 and network.prefixlen >= 96:
+        inner = network.network_address.ipv4_mapped
+        if inner is not None:
+            return IPv4Network((inner, network.prefixlen - 96))
+    return network

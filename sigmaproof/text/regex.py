@@ -1,0 +1,166 @@
+"""Regular expressions as one small syntax tree, whatever dialect they were written in.
+
+Flags are gone by the time a tree exists: case-insensitive letters are classes, `.` is a class, `search` is
+`any* r any*`. A tree describes whole texts.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import Enum
+from functools import lru_cache
+
+from sigmaproof.text.fold import Fold, case_classes, variants
+
+LAST = 0x10FFFF
+
+
+@dataclass(frozen=True, slots=True)
+class Chars:
+    """One code point out of sorted, disjoint, non-adjacent inclusive ranges."""
+
+    ranges: tuple[tuple[int, int], ...]
+
+    @staticmethod
+    def of(*ranges: tuple[int, int]) -> Chars:
+        """The class of these inclusive ranges, in normal form."""
+        return Chars(tuple(_merged(ranges)))
+
+    @staticmethod
+    def one(char: str, rule: Fold = Fold.EXACT) -> Chars:
+        """`char` and what the case rule does not tell from it."""
+        return Chars.of(*((ord(member), ord(member)) for member in variants(char, rule)))
+
+    def __or__(self, other: Chars) -> Chars:
+        return Chars.of(*self.ranges, *other.ranges)
+
+    def __invert__(self) -> Chars:
+        gaps, start = [], 0
+        for low, high in self.ranges:
+            if low > start:
+                gaps.append((start, low - 1))
+            start = high + 1
+        if start <= LAST:
+            gaps.append((start, LAST))
+        return Chars(tuple(gaps))
+
+    def __contains__(self, char: str) -> bool:
+        return any(low <= ord(char) <= high for low, high in self.ranges)
+
+    def insensitive(self, rule: Fold) -> Chars:
+        """The class widened by every letter that the case rule does not tell from a member."""
+        return self if rule is Fold.EXACT else _insensitive(self, rule)
+
+
+@dataclass(frozen=True, slots=True)
+class Concat:
+    """One after the other; `Concat(())` is the empty text."""
+
+    parts: tuple[Regex, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """Any one of them, the first preferred; `Choice(())` matches nothing at all."""
+
+    options: tuple[Regex, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Repeat:
+    """`least` to `most` times (None: any number). `greedy` matters to what a group captures, only."""
+
+    inner: Regex
+    least: int
+    most: int | None
+    greedy: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """A capturing group, by name or number."""
+
+    name: str
+    inner: Regex
+
+
+class Anchor(Enum):
+    """A place between two code points."""
+
+    START = r"\A"
+    END = r"\z"
+    BEFORE_FINAL_NEWLINE = r"\Z"
+    """The end, or before a newline that ends the text: Perl's `$`."""
+    LINE_START = "^"
+    LINE_END = "$"
+    WORD = r"\b"
+    NOT_WORD = r"\B"
+
+
+@dataclass(frozen=True, slots=True)
+class Complement:
+    """Every text that `inner` does not match."""
+
+    inner: Regex
+
+
+@dataclass(frozen=True, slots=True)
+class Intersection:
+    """Every text that all of them match."""
+
+    parts: tuple[Regex, ...]
+
+
+Regex = Chars | Concat | Choice | Repeat | Group | Anchor | Complement | Intersection
+
+ANY_CHAR = Chars(((0, LAST),))
+ANY_TEXT = Repeat(ANY_CHAR, 0, None)
+EMPTY = Concat(())
+NOTHING = Choice(())
+
+
+class RegexError(ValueError):
+    """A pattern that its dialect does not accept; `offset` is the 0-based character at fault."""
+
+    def __init__(self, message: str, offset: int) -> None:
+        super().__init__(message)
+        self.message = message
+        self.offset = offset
+
+
+class UnsupportedRegex(RegexError):
+    """A pattern that the dialect accepts and that no linear engine can run (look-around, back-references)."""
+
+
+def literal(text: str, rule: Fold = Fold.EXACT) -> Regex:
+    """The expression that matches `text` only."""
+    return Concat(tuple(Chars.one(char, rule) for char in text))
+
+
+def search(regex: Regex) -> Regex:
+    """The expression that matches a text which contains a match of `regex`."""
+    return Concat((ANY_TEXT, regex, ANY_TEXT))
+
+
+def _merged(ranges: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:
+    out: list[tuple[int, int]] = []
+    for low, high in sorted(ranges):
+        if low > high:
+            continue
+        if out and low <= out[-1][1] + 1:
+            out[-1] = (out[-1][0], max(out[-1][1], high))
+        else:
+            out.append((low, high))
+    return out
+
+
+@lru_cache(maxsize=4096)
+def _insensitive(chars: Chars, rule: Fold) -> Chars:
+    added = (
+        (ord(member), ord(member))
+        for members in case_classes(rule)
+        if any(member in chars for member in members)
+        for member in members
+    )
+    return Chars.of(*chars.ranges, *added)
