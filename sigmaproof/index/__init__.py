@@ -9,7 +9,7 @@ from sigmaproof.logic.values import Cell
 
 
 class Index(Protocol):
-    """How one index reads its documents. A language asks its own kind of index for more (types, analysers)."""
+    """How one index reads its documents. A language asks its own kind for more: types, analysers."""
 
     def read(self, document: Document, field: str) -> Cell:
         """The values of a field of an indexed document, as that index would hold them."""

@@ -25,7 +25,7 @@ class Lowered:
 
     plan: Plan
     notes: tuple[str, ...] = ()
-    """Leniency and limits of the engine that touch this query, and undocumented switches that it depends on."""
+    """Leniency and limits that touch this query, and the undocumented switches it depends on."""
 
 
 class Language(Protocol):

@@ -9,7 +9,7 @@ Every reader returns values and problems: one bad file is one `Problem` and neve
 
     load_rules(paths: Iterable[Path]) -> Rules                  # .files .problems .by_id .by_name .by_stem
     find_rule(rules: Rules, reference: str) -> tuple[RuleDocument, ...]
-    load_fixtures(root: Path) -> Fixtures                       # .fixtures .problems .notes; reads info.yml too
+    load_fixtures(root: Path) -> Fixtures                       # .fixtures .problems .notes, also of info.yml
     load_targets(folder: Path) -> Targets                       # .targets .problems
     load_events(path: Path) -> EventFile                        # .events .problems .complete
     iter_events(path: Path, report: Callable[[Problem], None], *, raw: bool = False) -> Iterator[Event]

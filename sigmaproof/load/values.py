@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from enum import Enum
+from enum import StrEnum
 from pathlib import Path
 from typing import Any, Literal, TypeAlias
 
@@ -18,7 +18,7 @@ START = datetime(2026, 1, 1, tzinfo=UTC)
 """When a timeline begins that does not say so."""
 
 
-class Kind(str, Enum):
+class Kind(StrEnum):
     """What a Sigma document is; the value is the key that makes it so (`rule` has `detection`)."""
 
     RULE = "rule"
@@ -26,7 +26,7 @@ class Kind(str, Enum):
     FILTER = "filter"
 
 
-class Label(str, Enum):
+class Label(StrEnum):
     """The truth about a case, whatever a rule says."""
 
     MALICIOUS = "malicious"

@@ -20,7 +20,7 @@ Predicate = Callable[[Value], bool]
 
 
 class Check(Protocol):
-    """What a test asks. `on_absent` and `on_empty` answer for a field that is not there, or holds no value."""
+    """What a test asks. `on_absent` and `on_empty` answer for a field that is absent, or holds no value."""
 
     @property
     def on_absent(self) -> bool: ...
