@@ -1,0 +1,1 @@
+"""Judging: pure functions from what rule and targets answer to verdicts."""

@@ -1,0 +1,149 @@
+"""What a test run found out. Reports are drawn from these values and compute nothing of their own."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+from typing import Any
+
+from sigmaproof.errors import Exit, Problem
+from sigmaproof.load.values import Case
+from sigmaproof.logic.explain import Trace
+
+SIGMA = "sigma"
+"""The side that is the rule itself."""
+
+
+class Verdict(StrEnum):
+    """What a side said about a labelled case."""
+
+    TP = "TP"
+    FN = "FN"
+    FP = "FP"
+    TN = "TN"
+
+
+class Status(StrEnum):
+    """What that means for the run."""
+
+    PASS = "pass"  # noqa: S105  not a password
+    FAIL = "fail"
+    GAP = "gap"
+    """Wrong, admitted in the fixture, with a reason."""
+    REFUSED = "refused"
+    """The target cannot say the rule, or its query has no engine here: no answer."""
+    ERROR = "error"
+    """The engine rejects the query, or the case's events cannot be read."""
+
+
+class Code(StrEnum):
+    """Why a status is not `pass`; stable and greppable."""
+
+    MISSED = "missed"
+    FALSE_ALARM = "false-alarm"
+    DIFFERS = "differs"
+    GAP_CLOSED = "gap-closed"
+    DIFFERENCE_GONE = "difference-gone"
+    UNSUPPORTED = "unsupported"
+    INVALID_QUERY = "invalid-query"
+    INVALID_FIXTURE = "invalid-fixture"
+
+
+@dataclass(frozen=True, slots=True)
+class Deviation:
+    """One event on which a target and the rule disagree, or the rule and the label."""
+
+    event: Mapping[str, Any]
+    position: int
+    """0-based, among the case's events."""
+    rule: Trace | None
+    target: Trace | None
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What one side said about one case."""
+
+    side: str
+    status: Status
+    verdict: Verdict | None = None
+    matches: int | None = None
+    """Events (or findings) that matched; None when there is no answer."""
+    code: Code | None = None
+    message: str = ""
+    help: str = ""
+    deviation: Deviation | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CaseResult:
+    """One case and what every side said: the rule first, then the targets in order."""
+
+    case: Case
+    outcomes: tuple[Outcome, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Conversion:
+    """One target's queries for a rule, or why there are none."""
+
+    target: str
+    queries: tuple[str, ...] = ()
+    refused: str = ""
+    error: str = ""
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class RuleResult:
+    """One rule under its fixture."""
+
+    path: Path
+    line: int
+    title: str
+    id: str
+    fixture: Path
+    conversions: tuple[Conversion, ...]
+    cases: tuple[CaseResult, ...]
+    notes: tuple[str, ...] = ()
+
+    @property
+    def name(self) -> str:
+        """The stem of the rule's file."""
+        return self.path.stem
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """Everything a test run found out."""
+
+    targets: tuple[str, ...]
+    rules: tuple[RuleResult, ...]
+    problems: tuple[Problem, ...] = ()
+    notes: tuple[Problem, ...] = ()
+
+    def outcomes(self) -> Iterator[tuple[RuleResult, CaseResult, Outcome]]:
+        """Every rule × case × side, in order."""
+        for rule in self.rules:
+            for case in rule.cases:
+                for outcome in case.outcomes:
+                    yield rule, case, outcome
+
+    @property
+    def totals(self) -> Counter[Status]:
+        """How often each status occurs over all rule × case × side."""
+        return Counter(outcome.status for _, _, outcome in self.outcomes())
+
+    @property
+    def exit_code(self) -> Exit:
+        """The exit code that this run calls for; the worst news wins."""
+        totals = self.totals
+        if self.problems or totals[Status.ERROR] or totals[Status.REFUSED]:
+            return Exit.BROKEN_INPUT
+        if totals[Status.FAIL] or not totals:
+            return Exit.VERDICT
+        return Exit.EXPECTED

@@ -1,0 +1,169 @@
+"""From a case's label, the rule's answer and the targets' answers to verdicts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from sigmaproof.errors import Problem, QueryError
+from sigmaproof.judge.meaning import Meaning, RawEvent
+from sigmaproof.judge.results import (
+    SIGMA,
+    CaseResult,
+    Code,
+    Deviation,
+    Outcome,
+    Status,
+    Verdict,
+)
+from sigmaproof.judge.why import why
+from sigmaproof.load.values import Case, Difference, Label
+from sigmaproof.logic.plans import Found
+
+
+@dataclass(frozen=True, slots=True)
+class NoAnswer:
+    """Why a target has no answer for a rule: what is told, and whether it is an error."""
+
+    status: Status
+    code: Code
+    message: str
+    help: str = ""
+
+
+Side = Meaning | NoAnswer
+
+
+def judge_case(
+    case: Case, events: Sequence[RawEvent], rule: Meaning, targets: Mapping[str, Side]
+) -> CaseResult:
+    """What the rule and every target say about a case's events, judged by its label."""
+    found = rule.answer(events)
+    outcomes = [_judge_rule(case, events, rule, found)]
+    outcomes += (_judge_target(case, events, rule, found, name, side) for name, side in targets.items())
+    return CaseResult(case, tuple(outcomes))
+
+
+def unreadable(case: Case, problems: Iterable[Problem], sides: Iterable[str]) -> CaseResult:
+    """The result of a case whose events cannot be read."""
+    problem = next(iter(problems))
+    outcomes = (
+        Outcome(side, Status.ERROR, code=Code.INVALID_FIXTURE, message=problem.message, help=problem.help)
+        for side in sides
+    )
+    return CaseResult(case, tuple(outcomes))
+
+
+def _judge_rule(case: Case, events: Sequence[RawEvent], rule: Meaning, found: Found) -> Outcome:
+    matches = len(found.findings)
+    right = matches in case.matches
+    verdict = _verdict(case.label, fires=matches > 0, right=right)
+    if right and case.todo:
+        message = f"the admitted gap is closed: {case.todo}"
+        return Outcome(
+            SIGMA, Status.FAIL, verdict, matches, Code.GAP_CLOSED, message, "remove `todo:` from the case"
+        )
+    if right:
+        return Outcome(SIGMA, Status.PASS, verdict, matches)
+    if case.todo:
+        return Outcome(SIGMA, Status.GAP, verdict, matches, message=case.todo)
+    code = Code.MISSED if case.label is Label.MALICIOUS else Code.FALSE_ALARM
+    return Outcome(
+        SIGMA,
+        Status.FAIL,
+        verdict,
+        matches,
+        code,
+        _wrong(case, matches),
+        "change the rule, or admit the gap with `todo:`",
+        _wrong_event(case, events, rule, found),
+    )
+
+
+def _judge_target(
+    case: Case, events: Sequence[RawEvent], rule: Meaning, found: Found, name: str, side: Side
+) -> Outcome:
+    known = case.differs.get(name)
+    if isinstance(side, NoAnswer):
+        return _no_answer(name, side, known)
+    try:
+        answer = side.answer(events)
+    except QueryError as error:
+        return _no_answer(name, NoAnswer(Status.ERROR, Code.INVALID_QUERY, str(error)), known)
+    matches = len(answer.findings)
+    verdict = _verdict(case.label, fires=matches > 0, right=matches in case.matches)
+    if sorted(answer.findings) == sorted(found.findings):
+        return _agrees(case, name, verdict, matches, known)
+    deviation = _different_event(events, rule, found, side, answer)
+    if known and known.fires == (matches > 0):
+        return Outcome(name, Status.GAP, verdict, matches, message=known.reason, deviation=deviation)
+    code = Code.MISSED if set(found.rows) - set(answer.rows) else Code.FALSE_ALARM
+    return Outcome(
+        name, Status.FAIL, verdict, matches, code, _difference(name, code), _remedy(name), deviation
+    )
+
+
+def _agrees(case: Case, name: str, verdict: Verdict, matches: int, known: Difference | None) -> Outcome:
+    """A target that answers as the rule does shares the rule's fate, but a difference on record must go."""
+    if known:
+        message = f"{name} no longer differs from the rule: {known.reason}"
+        help_ = f"remove `differs: {name}:` from the case"
+        return Outcome(name, Status.FAIL, verdict, matches, Code.DIFFERENCE_GONE, message, help_)
+    if matches in case.matches:
+        return Outcome(name, Status.PASS, verdict, matches)
+    if case.todo:
+        return Outcome(name, Status.GAP, verdict, matches, message=case.todo)
+    code = Code.MISSED if case.label is Label.MALICIOUS else Code.FALSE_ALARM
+    return Outcome(name, Status.FAIL, verdict, matches, code, "as the rule itself")
+
+
+def _no_answer(name: str, side: NoAnswer, known: Difference | None) -> Outcome:
+    if known and known.kind == "never" and not known.fires:
+        return Outcome(name, Status.GAP, message=known.reason)
+    return Outcome(name, side.status, code=side.code, message=side.message, help=side.help)
+
+
+def _verdict(label: Label, *, fires: bool, right: bool) -> Verdict:
+    """A malicious case with too few matches is a miss, whatever else it found."""
+    if label is Label.MALICIOUS:
+        return Verdict.TP if fires and right else Verdict.FN
+    return Verdict.FP if fires else Verdict.TN
+
+
+def _wrong(case: Case, matches: int) -> str:
+    if case.label is Label.BENIGN:
+        return "the rule fires on an event that is labelled benign"
+    if not matches:
+        return "the rule does not find an event that is labelled malicious"
+    return f"the rule finds {matches}, the case wants {case.matches}"
+
+
+def _difference(name: str, code: Code) -> str:
+    if code is Code.MISSED:
+        return f"{name} does not find an event that the rule finds"
+    return f"{name} finds an event that the rule does not find"
+
+
+def _remedy(name: str) -> str:
+    return f"repair the conversion in converters/{name}.yml, or record it under `differs:`"
+
+
+def _wrong_event(case: Case, events: Sequence[RawEvent], rule: Meaning, found: Found) -> Deviation | None:
+    wanted = case.label is Label.MALICIOUS
+    rows = set(found.rows)
+    position = next((n for n in range(len(events)) if (n in rows) is not wanted), None)
+    if position is None:
+        return None
+    trace = rule.explain(events[position])
+    return Deviation(events[position], position, trace, None, why(trace))
+
+
+def _different_event(
+    events: Sequence[RawEvent], rule: Meaning, found: Found, target: Meaning, answer: Found
+) -> Deviation | None:
+    position = min(set(found.rows) ^ set(answer.rows), default=None)
+    if position is None or position < 0:
+        return None
+    event = events[position]
+    ours, theirs = rule.explain(event), target.explain(event)
+    return Deviation(event, position, ours, theirs, why(theirs))

@@ -1,0 +1,30 @@
+"""Several plans as one: what any of them finds."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sigmaproof.logic.plans import Found, Plan, Select
+from sigmaproof.logic.run import Table
+from sigmaproof.logic.terms import disjunction
+
+
+@dataclass(frozen=True, slots=True)
+class Union:
+    """The findings of every plan, one plan after the other, each finding once."""
+
+    plans: tuple[Plan, ...]
+
+    def run(self, table: Table) -> Found:
+        findings = (finding for plan in self.plans for finding in plan.run(table).findings)
+        return Found(tuple(dict.fromkeys(findings)))
+
+
+def union(plans: Sequence[Plan]) -> Plan:
+    """The plans as one; selections become one selection."""
+    if len(plans) == 1:
+        return plans[0]
+    if all(isinstance(plan, Select) for plan in plans):
+        return Select(disjunction(plan.term for plan in plans if isinstance(plan, Select)))
+    return Union(tuple(plans))
