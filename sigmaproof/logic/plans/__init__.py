@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from sigmaproof.logic.run import Table, matching, row_numbers
-from sigmaproof.logic.terms import Term
+from sigmaproof.logic.terms import TRUE, Term
 from sigmaproof.logic.values import Cell
 
 MISSING = -1
@@ -46,6 +46,9 @@ class Select:
     """The events on which a term holds, in table order."""
 
     term: Term
+    among: Term = TRUE
+    """The events that can be found at all, whatever is asked: those that an index did not reject."""
 
     def run(self, table: Table) -> Found:
-        return Found(tuple((row,) for row in row_numbers(matching(self.term, table))))
+        rows = matching(self.among, table) & matching(self.term, table)
+        return Found(tuple((row,) for row in row_numbers(rows)))
