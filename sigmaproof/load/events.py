@@ -22,8 +22,8 @@ if TYPE_CHECKING:
 CODE = "invalid-events"
 MAX_BROKEN = 20
 """Broken records after which the rest of a file is not read."""
-LINE_FILES = frozenset({".txt", ".log"})
-"""Files of command lines, which only a fixture can read: it says what surrounds them."""
+LINE_FILES = frozenset({".txt"})
+"""Command lines, one per line; only a fixture says what surrounds them."""
 
 Report: TypeAlias = Callable[[Problem], None]
 

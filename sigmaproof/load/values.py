@@ -127,7 +127,7 @@ class Case:
     """Without the author's word: at least one for malicious, none for benign."""
     file: Path | None = None
     base: Event = field(default_factory=dict)
-    """Fields under every command line of a `.txt` or `.log` file."""
+    """Fields under every command line of a `.txt` file."""
     start: datetime = START
     timeline: bool = False
     why: str = ""

@@ -1,0 +1,143 @@
+"""A pydantic model over YAML text, with every complaint as a problem at its line."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from pydantic import BaseModel, ValidationError
+
+from sigmaproof.errors import InvalidInput, Place, Problem, nearest
+from sigmaproof.load.files import read_text
+from sigmaproof.load.yaml_text import Flavour, Lines, YamlError, read_yaml
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from pydantic_core import ErrorDetails
+
+M = TypeVar("M", bound=BaseModel)
+_WORDS = {
+    "missing": "this key is missing",
+    "string_type": "must be text",
+    "int_type": "must be a whole number",
+    "bool_type": "must be true or false",
+    "dict_type": "must be a mapping",
+    "model_type": "must be a mapping",
+    "list_type": "must be a list",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A YAML file of one document, with its lines at hand."""
+
+    path: Path
+    code: str
+    text: str
+    data: Any
+    lines: Lines
+
+    def problem(self, message: str, path: tuple[str | int, ...] = (), remedy: str = "") -> Problem:
+        """A problem at the line of a key path."""
+        return Problem(self.code, message, Place(self.path, self.lines.line(path)), remedy)
+
+    def source_line(self, number: int) -> str:
+        """A line of the file without the blanks around it, counted from 1."""
+        lines = self.text.split("\n")
+        return lines[number - 1].strip() if 0 < number <= len(lines) else ""
+
+
+def read_source(path: Path, code: str, *, empty: str) -> Source:
+    """The one mapping of a YAML 1.2 file; raises InvalidInput."""
+    text = read_text(path, code)
+    try:
+        documents = read_yaml(text, Flavour.CORE)
+    except YamlError as error:
+        place = Place(path, error.line, error.column)
+        raise InvalidInput(Problem(code, f"not valid YAML: {error.message}", place, error.help)) from None
+    if not documents:
+        raise InvalidInput(Problem(code, "the file is empty", Place(path), empty))
+    if len(documents) > 1:
+        place = Place(path, documents[1].line)
+        raise InvalidInput(
+            Problem(code, "a second document in the file", place, "put it in a file of its own")
+        )
+    if not isinstance(documents[0].data, dict):
+        place = Place(path, documents[0].line)
+        raise InvalidInput(Problem(code, "this is not a mapping of keys", place, empty))
+    return Source(path, code, text, documents[0].data, Lines(text, Flavour.CORE))
+
+
+def check(model: type[M], data: Any, source: Source, at: tuple[str | int, ...] = ()) -> M | list[Problem]:
+    """The model of `data`, which stands at `at` in the source; or what is wrong with it."""
+    try:
+        return model.model_validate(data)
+    except ValidationError as error:
+        found = {
+            _problem(detail, model, source, at): None for detail in _most_fitting(error.errors(), source, at)
+        }
+        return list(found)
+
+
+def _most_fitting(
+    details: list[ErrorDetails], source: Source, at: tuple[str | int, ...]
+) -> Iterable[ErrorDetails]:
+    """One complaint per place: a value that fits no branch of a choice fails every branch."""
+    chosen: dict[tuple[str | int, ...], ErrorDetails] = {}
+    for detail in details:
+        where = _existing(detail["loc"], source, at)
+        if detail["type"] in ("missing", "extra_forbidden"):
+            where = (*where, detail["type"], str(detail["loc"][-1]))
+        chosen.setdefault(where, detail)
+    return chosen.values()
+
+
+def _existing(loc: Iterable[str | int], source: Source, at: tuple[str | int, ...]) -> tuple[str | int, ...]:
+    """The part of a complaint's place that is in the file: names of a choice's branches are not."""
+    value, found = source.data, []
+    for part in (*at, *loc):
+        if isinstance(value, dict) and part not in value:
+            continue
+        if not isinstance(value, dict | list) or (isinstance(value, list) and not isinstance(part, int)):
+            continue
+        value = value[part]  # type: ignore[index]
+        found.append(part)
+    return tuple(found)
+
+
+def _problem(
+    detail: ErrorDetails, model: type[BaseModel], source: Source, at: tuple[str | int, ...]
+) -> Problem:
+    where = _existing(detail["loc"], source, at)
+    last = str(detail["loc"][-1]) if detail["loc"] else ""
+    if detail["type"] == "extra_forbidden":
+        known = _known_keys(model, detail["loc"])
+        message = f'unknown key "{last}"{nearest(last, known)}'
+        return source.problem(message, where, f"known keys: {', '.join(known)}")
+    if detail["type"] == "missing":
+        return source.problem(f"`{last}` is missing", where)
+    words = _WORDS.get(detail["type"]) or detail["msg"].removeprefix("Value error, ")
+    name = (
+        f"`{where[-1]}` " if where and isinstance(where[-1], str) and detail["type"] != "value_error" else ""
+    )
+    if name and detail["type"] not in _WORDS:
+        name = name.strip() + ": "
+    return source.problem(name + words[:1].lower() + words[1:], where)
+
+
+def _known_keys(model: type[BaseModel], loc: tuple[str | int, ...]) -> list[str]:
+    """The keys that are known where an unknown one stands."""
+    for part in loc[:-1]:
+        field = model.model_fields.get(str(part))
+        inner = next(_models(field.annotation), None) if field else None
+        model = inner or model
+    return list(model.model_fields)
+
+
+def _models(annotation: Any) -> Iterator[type[BaseModel]]:
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        yield annotation
+    for inner in getattr(annotation, "__args__", ()):
+        yield from _models(inner)
