@@ -8,7 +8,9 @@ from functools import lru_cache
 from sigmaproof.text import glob
 from sigmaproof.text.fold import Fold, fold
 from sigmaproof.text.glob import Glob
-from sigmaproof.text.regex import Regex
+from sigmaproof.text.re2_engine import compile_re2, encoded
+from sigmaproof.text.re2_syntax import NotRE2, re2_pattern
+from sigmaproof.text.regex import Regex, RegexTooLarge
 
 Matcher = Callable[[str], bool]
 
@@ -26,5 +28,9 @@ def text_matcher(pattern: Glob | Regex, rule: Fold) -> Matcher:
 
 
 def regex_matcher(regex: Regex) -> Matcher:
-    """A predicate: the whole text is in the expression's language."""
-    raise NotImplementedError
+    """A predicate: the whole text is in the expression's language. Raises `RegexTooLarge`."""
+    try:
+        compiled = compile_re2(f"\\A(?:{re2_pattern(regex)})\\z")
+    except NotRE2 as reason:
+        raise RegexTooLarge(f"cannot run: {reason}") from reason
+    return lambda text: compiled.search(encoded(text)) is not None

@@ -6,7 +6,7 @@ Flags are gone by the time a tree exists: case-insensitive letters are classes, 
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import Enum
 from functools import lru_cache
@@ -44,6 +44,9 @@ class Chars:
         if start <= LAST:
             gaps.append((start, LAST))
         return Chars(tuple(gaps))
+
+    def __and__(self, other: Chars) -> Chars:
+        return ~(~self | ~other)
 
     def __contains__(self, char: str) -> bool:
         return any(low <= ord(char) <= high for low, high in self.ranges)
@@ -131,6 +134,41 @@ class RegexError(ValueError):
 
 class UnsupportedRegex(RegexError):
     """A pattern that the dialect accepts and that no linear engine can run (look-around, back-references)."""
+
+
+class RegexTooLarge(RegexError):
+    """A pattern that is fine, but whose length, nesting or automaton is beyond what is run here."""
+
+    def __init__(self, message: str, offset: int = 0) -> None:
+        super().__init__(message, offset)
+
+
+def concat(parts: Sequence[Regex]) -> Regex:
+    """One after the other, without a wrapper around a single part."""
+    return parts[0] if len(parts) == 1 else Concat(tuple(parts))
+
+
+def choice(options: Sequence[Regex]) -> Regex:
+    """Any one of them, without a wrapper around a single option."""
+    return options[0] if len(options) == 1 else Choice(tuple(options))
+
+
+def ungrouped(regex: Regex) -> Regex:
+    """The same language without what only captures see: groups, and who is greedy."""
+    match regex:
+        case Group(_, inner):
+            return ungrouped(inner)
+        case Concat(parts):
+            return concat([ungrouped(part) for part in parts])
+        case Choice(options):
+            return choice([ungrouped(option) for option in options])
+        case Repeat(inner, least, most):
+            return Repeat(ungrouped(inner), least, most)
+        case Complement(inner):
+            return Complement(ungrouped(inner))
+        case Intersection(parts):
+            return Intersection(tuple([ungrouped(part) for part in parts]))
+    return regex
 
 
 def literal(text: str, rule: Fold = Fold.EXACT) -> Regex:
