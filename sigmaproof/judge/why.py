@@ -41,7 +41,7 @@ def _deciding(trace: Trace, words: str) -> Iterator[tuple[Trace, str]]:
             yield from _deciding(trace.children[0], words)
         case _:
             for child in trace.children:
-                # of an `all of` that fails, only what fails decides; of an `any of` that holds, only what holds
+                # what fails decides an `all of` that fails, what holds an `any of` that holds
                 if child.holds is trace.holds:
                     yield from _deciding(child, words)
 

@@ -1,0 +1,5 @@
+"""`python -m sigmaproof`."""
+
+from sigmaproof.cli import main
+
+main()

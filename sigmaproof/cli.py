@@ -1,0 +1,245 @@
+"""The command line. Commands load, call and render; what they mean is elsewhere."""
+
+from __future__ import annotations
+
+import os
+import sys
+import time
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+
+from sigmaproof.config import Config, read_config
+from sigmaproof.errors import Exit, Problem, SigmaproofError, UsageError
+from sigmaproof.report.diagnostics import problem_lines
+from sigmaproof.report.style import Paint
+
+Command = TypeVar("Command", bound=Callable[..., Any])
+_PATH = click.Path(path_type=Path)
+_FORMATS = ("console", "json", "junit", "github")
+
+
+@dataclass(frozen=True, slots=True)
+class Streams:
+    """Where the product goes, and where the talk goes."""
+
+    out_color: bool
+    err_color: bool
+
+
+def colors() -> Streams:
+    """Colour only on a terminal, and never under NO_COLOR."""
+    wanted = "NO_COLOR" not in os.environ and os.environ.get("TERM") != "dumb"
+    return Streams(wanted and sys.stdout.isatty(), wanted and sys.stderr.isatty())
+
+
+def say(problem: Problem) -> None:
+    """Tells a problem on stderr."""
+    for line in problem_lines(problem, Paint(colors().err_color)):
+        click.echo(line, err=True)
+
+
+def write(text: str, output: Path | None) -> None:
+    """Puts the product on stdout, or into a file. Raises `UsageError` for a file that cannot be written."""
+    if output is None:
+        click.echo(text)
+        return
+    try:
+        output.write_text(text + "\n", encoding="utf-8")
+    except OSError as error:
+        raise UsageError(Problem("usage", f"cannot write {output}: {error.strerror}")) from error
+
+
+def places(command: Command) -> Command:
+    """The options that say where rules, fixtures and targets are."""
+    for option in reversed(
+        (
+            click.option("--rules", multiple=True, type=_PATH, help="Rules: a folder or file; repeatable."),
+            click.option("--fixtures", multiple=True, type=_PATH, help="Fixtures; repeatable."),
+            click.option("--targets", "converters", type=_PATH, help="The folder with the target files."),
+            click.option(
+                "-t", "--target", multiple=True, metavar="NAME", help="Only this target; repeatable."
+            ),
+        )
+    ):
+        command = option(command)
+    return command
+
+
+def configuration(
+    rules: Iterable[Path], fixtures: Iterable[Path], converters: Path | None, target: Iterable[str]
+) -> Config:
+    """The configuration of this folder with what the command line says."""
+    found = read_config(Path()).overridden(
+        rules=rules, fixtures=fixtures, converters=converters, targets=target
+    )
+    for path in (*rules, *fixtures, *([converters] if converters else [])):
+        if not path.exists():
+            raise UsageError(Problem("usage", f"no such file or folder: {path}"))
+    return found
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.version_option(version("sigmaproof"), prog_name="sigmaproof")
+def app() -> None:
+    """Convert Sigma rules for several SIEMs, and show that every query means what the rule means.
+
+    Exit codes: 0 as expected; 1 a verdict differs, or nothing ran; 2 a rule, fixture or target does not
+    load or convert; 3 usage or configuration.
+    """
+
+
+@app.command()
+@places
+@click.option("-k", "expression", default="", metavar="EXPR", help="Only cases whose rule::case::side match.")
+@click.option("-v", "--verbose", is_flag=True, help="Show what passes, too.")
+@click.option("--format", "-f", "form", type=click.Choice(_FORMATS), default="console", show_default=True)
+@click.option("-o", "--output", type=_PATH, help="Write the report to this file instead of stdout.")
+def test(
+    rules: tuple[Path, ...],
+    fixtures: tuple[Path, ...],
+    converters: Path | None,
+    target: tuple[str, ...],
+    expression: str,
+    verbose: bool,
+    form: str,
+    output: Path | None,
+) -> None:
+    """Run every rule, and each target's query for it, on the labelled cases of its fixture."""
+    from sigmaproof.judge.select import selection
+    from sigmaproof.judge.suite import run_suite
+    from sigmaproof.progress import progress
+    from sigmaproof.report import View, renderer
+    from sigmaproof.workspace import Workspace
+
+    started = time.perf_counter()
+    select = selection(expression)
+    workspace = Workspace(configuration(rules, fixtures, converters, target))
+    with progress("testing") as show:
+        report = run_suite(workspace, select, show)
+    color = output is None and colors().out_color
+    write(renderer(form)(report, View(verbose, color, time.perf_counter() - started)), output)
+    if form != "console":
+        for problem in report.problems:
+            say(problem)
+    raise SystemExit(report.exit_code)
+
+
+@app.command()
+@places
+@click.option("-k", "expression", default="", metavar="EXPR", help="Only rules whose stem or title match.")
+@click.option(
+    "--format", "-f", "form", type=click.Choice(("text", "json")), default="text", show_default=True
+)
+@click.option("-o", "--output", type=_PATH, help="Write to this file instead of stdout.")
+@click.argument("paths", nargs=-1, type=_PATH)
+def convert(
+    paths: tuple[Path, ...],
+    rules: tuple[Path, ...],
+    fixtures: tuple[Path, ...],
+    converters: Path | None,
+    target: tuple[str, ...],
+    expression: str,
+    form: str,
+    output: Path | None,
+) -> None:
+    """Write each target's query for the rules in PATHS (default: all rules)."""
+    from sigmaproof.commands.convert import convert_rules
+
+    config = configuration((*paths, *rules), fixtures, converters, target)
+    text, code = convert_rules(config, expression, form, say, Paint(output is None and colors().out_color))
+    write(text, output)
+    raise SystemExit(code)
+
+
+@app.command()
+@places
+@click.option("-e", "--event", "pairs", multiple=True, metavar="FIELD=VALUE", help="One field; repeatable.")
+@click.option("--events", "file", type=_PATH, help="Explain every event of this file.")
+@click.argument("rule")
+def explain(
+    rule: str,
+    rules: tuple[Path, ...],
+    fixtures: tuple[Path, ...],
+    converters: Path | None,
+    target: tuple[str, ...],
+    pairs: tuple[str, ...],
+    file: Path | None,
+) -> None:
+    """Show why RULE (stem, id or path) matches an event or not, in itself and in each -t TARGET."""
+    from sigmaproof.commands.explain import explain_rule
+
+    config = configuration(rules, fixtures, converters, target)
+    text, code = explain_rule(config, rule, pairs, file, target, say, Paint(colors().out_color))
+    write(text, None)
+    raise SystemExit(code)
+
+
+@app.command()
+@click.argument("language")
+@click.argument("query")
+@click.option("--events", "file", type=_PATH, required=True, help="The events to search.")
+@click.option("--index", metavar="NAME", help="An index model of converters/indices (default: plain fields).")
+@click.option("--targets", "converters", type=_PATH, help="The folder with the index models.")
+@click.option("--option", "pairs", multiple=True, metavar="NAME=VALUE", help="A switch of the language.")
+@click.option("--format", "-f", "form", type=click.Choice(("ndjson", "count")), default="ndjson")
+def query(
+    language: str,
+    query: str,
+    file: Path,
+    index: str | None,
+    converters: Path | None,
+    pairs: tuple[str, ...],
+    form: str,
+) -> None:
+    """Run QUERY, written in LANGUAGE, on the events of a file and print what it finds."""
+    from sigmaproof.commands.query import run_query
+
+    config = configuration((), (), converters, ())
+    text, code = run_query(config, language, query, file, index, pairs, form, say)
+    if text:
+        write(text, None)
+    raise SystemExit(code)
+
+
+@app.command("list")
+@places
+@click.argument("what", type=click.Choice(("rules", "targets", "fixtures", "indices", "languages")))
+def list_(
+    what: str,
+    rules: tuple[Path, ...],
+    fixtures: tuple[Path, ...],
+    converters: Path | None,
+    target: tuple[str, ...],
+) -> None:
+    """List the rules, targets, fixtures, index models or languages there are."""
+    from sigmaproof.commands.listing import listing
+
+    text, code = listing(configuration(rules, fixtures, converters, target), what, say)
+    write(text, None)
+    raise SystemExit(code)
+
+
+def main() -> None:
+    """The console script: every expected failure is one message and one exit code."""
+    try:
+        app(standalone_mode=False)
+    except click.exceptions.Abort:
+        raise SystemExit(130) from None
+    except click.ClickException as error:
+        error.show()
+        raise SystemExit(Exit.USAGE) from None
+    except UsageError as error:
+        say(error.problem)
+        raise SystemExit(Exit.USAGE) from None
+    except SigmaproofError as error:
+        say(error.problem)
+        raise SystemExit(Exit.BROKEN_INPUT) from None
+    except BrokenPipeError:
+        # the reader of our stdout has seen enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        raise SystemExit(Exit.EXPECTED) from None

@@ -1,0 +1,1 @@
+"""What the smaller commands do: from a configuration to (text, exit code)."""

@@ -1,0 +1,79 @@
+"""`convert`: each target's query for each rule."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+import orjson
+
+from sigmaproof.config import Config
+from sigmaproof.errors import Exit, InvalidInput, Problem
+from sigmaproof.judge.prepare import Preparation
+from sigmaproof.judge.results import Conversion
+from sigmaproof.judge.select import selection
+from sigmaproof.load.values import Kind, RuleDocument
+from sigmaproof.report.style import Paint
+from sigmaproof.workspace import Workspace
+
+Say = Callable[[Problem], None]
+
+
+def convert_rules(config: Config, expression: str, form: str, say: Say, paint: Paint) -> tuple[str, Exit]:
+    """The queries as text or JSON; every rule that has none is told through `say`."""
+    workspace, select = Workspace(config), selection(expression)
+    preparation = Preparation(workspace)
+    problems = [*workspace.rules.problems, *preparation.problems]
+    made = []
+    for document in workspace.rules.documents:
+        if document.kind is Kind.FILTER or not select(f"{document.path.stem} {document.title}"):
+            continue
+        try:
+            made.append((document, preparation.rule(document).conversions))
+        except InvalidInput as error:
+            problems.append(error.problem)
+    for problem in problems:
+        say(problem)
+    text = _json(made) if form == "json" else "\n".join(_text(made, paint))
+    return text, _code(made, problems)
+
+
+def _code(made: list[tuple[RuleDocument, tuple[Conversion, ...]]], problems: list[Problem]) -> Exit:
+    without = [one for _, conversions in made for one in conversions if one.refused or one.error]
+    if problems or without:
+        return Exit.BROKEN_INPUT
+    return Exit.EXPECTED if made else Exit.VERDICT
+
+
+def _text(made: list[tuple[RuleDocument, tuple[Conversion, ...]]], paint: Paint) -> Iterator[str]:
+    for document, conversions in made:
+        yield paint.bold(str(document.path))
+        for one in conversions:
+            yield f"  {one.target}"
+            yield from (_indented(query) for query in one.queries)
+            if one.refused:
+                yield f"    refused: {one.refused}"
+            if one.error:
+                yield _indented(f"invalid: {one.error}")
+            yield from (f"    note: {note}" for note in one.notes)
+        yield ""
+
+
+def _indented(text: str) -> str:
+    return "\n".join(f"    {line}" for line in text.splitlines())
+
+
+def _json(made: list[tuple[RuleDocument, tuple[Conversion, ...]]]) -> str:
+    records = [
+        {
+            "rule": document.path.as_posix(),
+            "id": document.id,
+            "target": one.target,
+            "queries": list(one.queries),
+            "refused": one.refused or None,
+            "error": one.error or None,
+            "notes": list(one.notes),
+        }
+        for document, conversions in made
+        for one in conversions
+    ]
+    return orjson.dumps(records, option=orjson.OPT_INDENT_2).decode()

@@ -1,0 +1,98 @@
+"""`query`: any query, in any language, on any events."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+import orjson
+
+from sigmaproof.commands.convert import Say
+from sigmaproof.config import Config
+from sigmaproof.errors import (
+    Exit,
+    Problem,
+    QueryError,
+    QuerySyntaxError,
+    UnsupportedQuery,
+    UsageError,
+    nearest,
+)
+from sigmaproof.index.model import IndexModel, load_index_model, plain_model
+from sigmaproof.judge.meaning import queries_meaning
+from sigmaproof.languages import names
+from sigmaproof.load.events import load_events
+from sigmaproof.load.yaml_text import Flavour, read_yaml
+from sigmaproof.logic.plans import Found
+
+
+def run_query(
+    config: Config,
+    language: str,
+    query: str,
+    file: Path,
+    index: str | None,
+    options: Iterable[str],
+    form: str,
+    say: Say,
+) -> tuple[str, Exit]:
+    """What the query finds: the events as NDJSON in the order of the findings, or their number."""
+    if language not in names():
+        known = f"languages: {', '.join(names())}"
+        raise UsageError(
+            Problem("usage", f"no language {language!r}{nearest(language, names())}", help=known)
+        )
+    if not file.exists():
+        raise UsageError(Problem("usage", f"no such file: {file}"))
+    model = _model(config, index, language)
+    try:
+        meaning = queries_meaning([query], language, model.index, model.document, _options(options))
+        read = load_events(file)
+        found = meaning.answer(read.events)
+    except QueryError as error:
+        say(_problem(error))
+        return "", Exit.BROKEN_INPUT
+    for problem in read.problems:
+        say(problem)
+    for note in meaning.notes:
+        say(Problem("note", note))
+    text = str(len(found.findings)) if form == "count" else _ndjson(found, read.events)
+    return text, Exit.EXPECTED if read.complete else Exit.BROKEN_INPUT
+
+
+def _model(config: Config, name: str | None, language: str) -> IndexModel:
+    if name is None:
+        return plain_model(language)
+    path = config.converters / "indices" / f"{name}.yml"
+    if not path.is_file():
+        known = sorted(one.stem for one in path.parent.glob("*.yml"))
+        message = f"no index model {name!r}{nearest(name, known)}"
+        raise UsageError(Problem("usage", message, help=f"index models: {', '.join(known)}"))
+    return load_index_model(path)
+
+
+def _options(pairs: Iterable[str]) -> dict[str, Any]:
+    options: dict[str, Any] = {}
+    for pair in pairs:
+        name, found, value = pair.partition("=")
+        if not found:
+            raise UsageError(Problem("usage", f"--option {pair!r} is not NAME=VALUE"))
+        documents = read_yaml(value, Flavour.FORMATS)
+        options[name] = documents[0].data if documents else value
+    return options
+
+
+def _ndjson(found: Found, events: Iterable[dict[str, Any]]) -> str:
+    if found.records is not None:
+        rows: Iterable[Any] = ({key: cell for key, cell in one.items() if cell} for one in found.records)
+    else:
+        at = list(events)
+        rows = (at[row] for row in found.rows if row >= 0)
+    return "\n".join(orjson.dumps(row, default=str).decode() for row in rows)
+
+
+def _problem(error: QueryError) -> Problem:
+    if isinstance(error, QuerySyntaxError):
+        return Problem("invalid-query", f"{error.message}\n{error.caret()}")
+    return Problem("unsupported" if isinstance(error, UnsupportedQuery) else "invalid-query", str(error))

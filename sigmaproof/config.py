@@ -1,0 +1,111 @@
+"""Where a repository keeps its rules, fixtures and targets: `[tool.sigmaproof]` of its pyproject.toml."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, fields, replace
+from pathlib import Path
+from typing import Any
+
+from sigmaproof.errors import Place, Problem, UsageError, nearest
+
+FILE = "pyproject.toml"
+_CODE = "invalid-configuration"
+
+
+@dataclass(frozen=True, slots=True)
+class Config:
+    """What every command works on. Paths are relative to the folder of the configuration file."""
+
+    rules: tuple[Path, ...] = (Path("sigma_rules"),)
+    fixtures: tuple[Path, ...] = (Path("fixtures"),)
+    converters: Path = Path("converters")
+    """Holds the targets, and below it `pipelines/`, `indices/` and `sources/`."""
+    targets: tuple[str, ...] = ()
+    """The targets used when a command names none; empty means every target there is."""
+    root: Path = field(default_factory=Path)
+
+    def overridden(
+        self,
+        *,
+        rules: Iterable[Path],
+        fixtures: Iterable[Path],
+        converters: Path | None,
+        targets: Iterable[str],
+    ) -> Config:
+        """The same with what the command line says; its paths are relative to the working folder."""
+        return replace(
+            self,
+            rules=tuple(rules) or tuple(_under(self.root, self.rules)),
+            fixtures=tuple(fixtures) or tuple(_under(self.root, self.fixtures)),
+            converters=converters or self.root / self.converters,
+            targets=tuple(targets) or self.targets,
+        )
+
+
+def read_config(start: Path) -> Config:
+    """The configuration of the nearest folder upwards from `start` that has one, or the defaults.
+
+    Raises `UsageError` for broken TOML, an unknown key or a value of the wrong type.
+    """
+    for folder in (start, *start.resolve().parents):
+        path = folder / FILE
+        if path.is_file():
+            table = _table(path)
+            if table is not None:
+                return _parsed(path, table)
+    return Config(root=start)
+
+
+def _table(path: Path) -> Mapping[str, Any] | None:
+    try:
+        data = tomllib.loads(path.read_text(encoding="utf-8"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise UsageError(Problem(_CODE, f"not valid TOML: {error}", Place(path))) from None
+    table = data.get("tool", {}).get("sigmaproof")
+    if table is not None and not isinstance(table, dict):
+        raise _wrong(path, "`tool.sigmaproof` is not a table")
+    return table
+
+
+def _parsed(path: Path, table: Mapping[str, Any]) -> Config:
+    known = {one.name for one in fields(Config)} - {"root"}
+    for key in table:
+        if key not in known:
+            raise _wrong(path, f"unknown key `{key}` in [tool.sigmaproof]{nearest(key, known)}")
+    values: dict[str, Any] = {"root": _relative(path.parent)}
+    for key in ("rules", "fixtures"):
+        if key in table:
+            values[key] = tuple(Path(text) for text in _texts(path, key, table[key]))
+    if "targets" in table:
+        values["targets"] = _texts(path, "targets", table["targets"])
+    if "converters" in table:
+        (folder,) = _texts(path, "converters", table["converters"])
+        values["converters"] = Path(folder)
+    return Config(**values)
+
+
+def _texts(path: Path, key: str, value: Any) -> tuple[str, ...]:
+    """A text or a list of texts."""
+    if isinstance(value, str):
+        return (value,)
+    if isinstance(value, list) and value and all(isinstance(one, str) for one in value):
+        return tuple(value)
+    raise _wrong(path, f"`{key}` in [tool.sigmaproof] must be a text or a list of texts")
+
+
+def _wrong(path: Path, message: str) -> UsageError:
+    return UsageError(Problem(_CODE, message, Place(path)))
+
+
+def _relative(folder: Path) -> Path:
+    """The folder as a person at the working folder would write it."""
+    try:
+        return folder.resolve().relative_to(Path.cwd())
+    except ValueError:
+        return folder
+
+
+def _under(root: Path, paths: Iterable[Path]) -> Iterable[Path]:
+    return (root / path for path in paths)

@@ -1,0 +1,69 @@
+"""One target's converter: pySigma, with its backend and pipelines, around rules as plain mappings."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from sigmaproof.convert.conversion import Conversion, Queries, Refused
+from sigmaproof.index.model import IndexModel
+from sigmaproof.load.values import Target
+
+if TYPE_CHECKING:
+    from sigma.conversion.base import Backend
+
+
+class Converter:
+    """Converts rules for one target.
+
+    The backend and its pipelines are built at the first conversion: a run whose conversions are all known
+    never imports pySigma.
+    """
+
+    def __init__(self, target: Target, model: IndexModel) -> None:
+        self.target = target
+        self._model = model
+
+    @cached_property
+    def _backend(self) -> Backend:
+        from sigmaproof.convert.backends import make_backend
+
+        return make_backend(self.target, self._model)
+
+    def convert(self, rule: Mapping[str, Any], filters: Iterable[Mapping[str, Any]] = ()) -> Conversion:
+        """The queries for a rule under these filters, or why there are none.
+
+        Raises `InvalidInput` when the target's backend or a pipeline does not load.
+        """
+        from sigma.collection import SigmaCollection
+        from sigma.exceptions import SigmaError
+
+        backend = self._backend
+        try:
+            collection = SigmaCollection.from_dicts([dict(rule), *map(dict, filters)])
+            written = backend.convert(collection, output_format=self.target.output_format)
+        except SigmaError as error:
+            return Refused(_reason(error))
+        # pySigma's plugins raise whatever their code runs into on a rule they did not foresee
+        except (
+            AttributeError,
+            KeyError,
+            TypeError,
+            ValueError,
+            NotImplementedError,
+            RecursionError,
+        ) as error:
+            return Refused(f"the backend fails on this rule: {type(error).__name__}: {error}")
+        texts = tuple(one if isinstance(one, str) else json.dumps(one) for one in _listed(written))
+        return Queries(texts) if texts else Refused("the backend writes no query for this rule")
+
+
+def _listed(written: Any) -> list[Any]:
+    return list(written) if isinstance(written, list | tuple) else [written]
+
+
+def _reason(error: Exception) -> str:
+    text = str(error).strip()
+    return text.split("\n", 1)[0] if text else type(error).__name__

@@ -1,0 +1,133 @@
+"""Preparing a rule: what it means, and what each target makes of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+
+from sigmaproof.convert import Converter, Refused
+from sigmaproof.errors import InvalidInput, Place, Problem, QueryError, QuerySyntaxError, UnsupportedQuery
+from sigmaproof.index.events import EventIndex
+from sigmaproof.index.sources import SourceModels
+from sigmaproof.judge.meaning import Meaning, RawEvent, queries_meaning
+from sigmaproof.judge.results import Code, Conversion, Status
+from sigmaproof.judge.verify import NoAnswer, Side
+from sigmaproof.languages.sigma import InvalidRule, Rule, lower, read_rule, with_filters
+from sigmaproof.load.rules import rule_lines
+from sigmaproof.load.values import Kind, RuleDocument
+from sigmaproof.logic.plans import Select
+from sigmaproof.workspace import Siem, Workspace
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """A rule that is ready to run on raw events, beside its conversions."""
+
+    document: RuleDocument
+    rule: Rule
+    meaning: Meaning
+    conversions: tuple[Conversion, ...]
+    sides: Mapping[str, Side]
+    sources: SourceModels
+    notes: tuple[str, ...] = ()
+
+    def raw(self, event: RawEvent) -> RawEvent:
+        """The event as its log source writes it, if it was written in Sigma's field names."""
+        return self.sources.raw(event, self.rule.logsource)
+
+
+class Preparation:
+    """What the rules of one run share: source models, filters and converters."""
+
+    def __init__(self, workspace: Workspace) -> None:
+        self.workspace = workspace
+        self.problems = list(workspace.target_problems)
+        self._converters = tuple(self._load_converters(workspace.siems))
+        self._filters = tuple(self._load_filters())
+        self._texts = {file.path: file for file in workspace.rules.files}
+
+    @property
+    def targets(self) -> tuple[str, ...]:
+        """The names of the targets that load, in order."""
+        return tuple(siem.name for siem, _ in self._converters)
+
+    def rule(self, document: RuleDocument) -> Prepared:
+        """What a rule means, and its queries. Raises `InvalidInput` for a rule that does not load."""
+        if document.kind is Kind.CORRELATION:
+            raise self._unsupported(document, "correlation rules are not run yet")
+        rule = with_filters(self.read(document), [found for _, found in self._filters])
+        try:
+            located = self.workspace.sources.located(lower(rule), rule.logsource)
+        except UnsupportedQuery as error:
+            raise self._unsupported(document, str(error)) from error
+        meaning = Meaning(Select(located.term), EventIndex())
+        converted = [self._target(siem, converter, document) for siem, converter in self._converters]
+        sides = {conversion.target: side for conversion, side in converted}
+        conversions = tuple(conversion for conversion, _ in converted)
+        notes = (located.note,) if located.note else ()
+        return Prepared(document, rule, meaning, conversions, sides, self.workspace.sources, notes)
+
+    def read(self, document: RuleDocument) -> Rule:
+        """The rule in a document. Raises `InvalidInput` with the line at fault."""
+        try:
+            return read_rule(document.data)
+        except InvalidRule as error:
+            line = rule_lines(self._texts[document.path]).line(error.path, document.index)
+            place = Place(document.path, line)
+            raise InvalidInput(Problem("invalid-rule", error.message, place, error.help)) from error
+        except UnsupportedQuery as error:
+            raise self._unsupported(document, str(error)) from error
+
+    def _unsupported(self, document: RuleDocument, reason: str) -> InvalidInput:
+        return InvalidInput(Problem("unsupported", reason, Place(document.path, document.line)))
+
+    def _load_converters(self, siems: Iterable[Siem]) -> Iterator[tuple[Siem, Converter]]:
+        for siem in siems:
+            try:
+                yield siem, Converter(siem.target, siem.model)
+            except InvalidInput as error:
+                self.problems.append(error.problem)
+
+    def _load_filters(self) -> Iterator[tuple[RuleDocument, Rule]]:
+        for document in self.workspace.rules.documents:
+            if document.kind is Kind.FILTER:
+                try:
+                    yield document, self.read(document)
+                except InvalidInput as error:
+                    self.problems.append(error.problem)
+
+    def _target(self, siem: Siem, converter: Converter, document: RuleDocument) -> tuple[Conversion, Side]:
+        filters = [filter_.data for filter_, _ in self._filters]
+        made = converter.convert(document.data, filters)
+        if isinstance(made, Refused):
+            return Conversion(siem.name, refused=made.reason), _refused(siem, made.reason)
+        return self._query_side(siem, made.texts)
+
+    def _query_side(self, siem: Siem, texts: tuple[str, ...]) -> tuple[Conversion, Side]:
+        target = siem.target
+        if target.language is None:
+            reason = "not verified: the target names no language"
+            return Conversion(siem.name, texts, refused=reason), _refused(siem, reason)
+        try:
+            meaning = queries_meaning(
+                texts, target.language, siem.model.index, siem.model.document, target.options
+            )
+        except UnsupportedQuery as error:
+            reason = f"not modelled: {error}"
+            return Conversion(siem.name, texts, refused=reason), _refused(siem, reason)
+        except QueryError as error:
+            message = _told(error)
+            side = NoAnswer(Status.ERROR, Code.INVALID_QUERY, f"{siem.name} rejects the query: {message}")
+            return Conversion(siem.name, texts, error=message), side
+        return Conversion(siem.name, texts, notes=meaning.notes), meaning
+
+
+def _refused(siem: Siem, reason: str) -> NoAnswer:
+    help_ = "say the rule in other words, or record the refusal under `differs:` with `kind: never`"
+    return NoAnswer(Status.REFUSED, Code.UNSUPPORTED, f"{siem.name}: {reason}", help_)
+
+
+def _told(error: QueryError) -> str:
+    if isinstance(error, QuerySyntaxError):
+        return f"{error.message}\n{error.caret()}"
+    return str(error)

@@ -1,0 +1,104 @@
+"""A whole test run: every fixture's rule, in itself and in every target, over every case."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
+
+from sigmaproof.errors import InvalidInput, Place, Problem
+from sigmaproof.judge.prepare import Preparation, Prepared
+from sigmaproof.judge.results import SIGMA, CaseResult, Report, RuleResult
+from sigmaproof.judge.select import Selection, everything
+from sigmaproof.judge.verify import Side, judge_case, unreadable
+from sigmaproof.load.events import events_of
+from sigmaproof.load.rules import find_rule
+from sigmaproof.load.values import Case, Fixture, Kind, RuleDocument, Rules
+from sigmaproof.workspace import Workspace
+
+Progress = Callable[[int, int, str], None]
+
+
+def run_suite(
+    workspace: Workspace, select: Selection = everything, progress: Progress = lambda done, of, name: None
+) -> Report:
+    """Runs every selected case of every fixture. What does not load stops nothing else."""
+    preparation = Preparation(workspace)
+    problems = [*workspace.rules.problems, *workspace.fixtures.problems]
+    results = []
+    chosen = list(_chosen(workspace, preparation.targets, select))
+    for done, (fixture, cases) in enumerate(chosen):
+        progress(done, len(chosen), fixture.path.stem)
+        try:
+            results.append(_rule(preparation, fixture, cases, select))
+        except InvalidInput as error:
+            problems.append(error.problem)
+    problems += preparation.problems
+    return Report(preparation.targets, tuple(results), tuple(problems), workspace.fixtures.notes)
+
+
+def rule_of(rules: Rules, fixture: Fixture) -> RuleDocument:
+    """The one rule that a fixture is about. Raises `InvalidInput` when there is none, or several."""
+    found = [one for one in find_rule(rules, fixture.rule) if one.kind is not Kind.FILTER]
+    if len(found) == 1:
+        return found[0]
+    # a file of several documents is a correlation rule with its base rules: the last one is meant
+    if found and len({one.path for one in found}) == 1:
+        return found[-1]
+    place = Place(fixture.path, fixture.rule_line)
+    if found:
+        message = f"{fixture.rule!r} is ambiguous: {', '.join(str(one.path) for one in found)}"
+        raise InvalidInput(Problem("invalid-fixture", message, place, "name the rule by id, with `rule:`"))
+    message = f"no rule {fixture.rule!r} is loaded"
+    raise InvalidInput(
+        Problem("invalid-fixture", message, place, "name the file after its rule, or add `rule:`")
+    )
+
+
+def _chosen(
+    workspace: Workspace, targets: Sequence[str], select: Selection
+) -> Iterable[tuple[Fixture, list[Case]]]:
+    sides = (SIGMA, *targets)
+    for fixture in workspace.fixtures.fixtures:
+        stem = _stem(workspace.rules, fixture)
+        cases = [
+            case for case in fixture.cases if any(select(f"{stem}::{case.name}::{side}") for side in sides)
+        ]
+        if cases:
+            yield fixture, cases
+
+
+def _stem(rules: Rules, fixture: Fixture) -> str:
+    """What a case of the fixture is called under: its rule's stem, which a fixture by id does not share."""
+    found = find_rule(rules, fixture.rule)
+    return found[0].path.stem if found else fixture.path.stem
+
+
+def _rule(preparation: Preparation, fixture: Fixture, cases: Iterable[Case], select: Selection) -> RuleResult:
+    document = rule_of(preparation.workspace.rules, fixture)
+    prepared = preparation.rule(document)
+    results = tuple(_case(prepared, case, select) for case in cases)
+    return RuleResult(
+        document.path,
+        document.line,
+        document.title,
+        document.id,
+        fixture.path,
+        prepared.conversions,
+        results,
+        prepared.notes,
+    )
+
+
+def _case(prepared: Prepared, case: Case, select: Selection) -> CaseResult:
+    stem = prepared.document.path.stem
+    sides: dict[str, Side] = {
+        name: side for name, side in prepared.sides.items() if select(f"{stem}::{case.name}::{name}")
+    }
+    read = events_of(case)
+    if not read.complete:
+        return unreadable(case, read.problems, [SIGMA, *sides])
+    events = [prepared.raw(event) for event in read.events]
+    result = judge_case(case, events, prepared.meaning, sides)
+    if select(f"{stem}::{case.name}::{SIGMA}"):
+        return result
+    return replace(result, outcomes=result.outcomes[1:])

@@ -1,0 +1,47 @@
+"""One problem or failure as text: code, place, source line, why, remedy."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from sigmaproof.errors import Problem
+from sigmaproof.judge.results import CaseResult, Outcome, RuleResult
+from sigmaproof.report.style import Paint
+
+_LONGEST_QUERY = 400
+
+
+def problem_lines(problem: Problem, paint: Paint, *, severity: str = "error") -> Iterator[str]:
+    """A problem with an input."""
+    yield f"{paint.severity(severity, problem.code)}: {problem.message}"
+    if problem.place:
+        yield f"  {paint.dim('-->')} {problem.place}"
+    if problem.help:
+        yield f"   {paint.dim('=')} help: {problem.help}"
+
+
+def outcome_lines(rule: RuleResult, result: CaseResult, outcome: Outcome, paint: Paint) -> Iterator[str]:
+    """An outcome that is not as it should be."""
+    case = result.case
+    code = str(outcome.code or outcome.status)
+    yield f"{paint.severity('error', code)}: {outcome.message}"
+    yield f"  {paint.dim('-->')} {case.path}:{case.line}  {case.name}"
+    if case.text:
+        number = str(case.line)
+        gutter = " " * len(number)
+        yield f" {gutter} {paint.dim('|')}"
+        yield f" {number} {paint.dim('|')}   {case.text}"
+        yield f" {gutter} {paint.dim('|')}"
+    for name, text in _facts(rule, outcome):
+        yield f"   {paint.dim('=')} {name + ':':<6} {text}"
+
+
+def _facts(rule: RuleResult, outcome: Outcome) -> Iterator[tuple[str, str]]:
+    conversion = next((one for one in rule.conversions if one.target == outcome.side), None)
+    for query in conversion.queries if conversion else ():
+        yield "query", query if len(query) <= _LONGEST_QUERY else f"{query[:_LONGEST_QUERY]}…"
+    if outcome.deviation and outcome.deviation.why:
+        event = f" (event {outcome.deviation.position + 1})" if outcome.deviation.position else ""
+        yield "why", outcome.deviation.why + event
+    if outcome.help:
+        yield "help", outcome.help

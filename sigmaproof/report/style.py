@@ -1,0 +1,48 @@
+"""Colours, or none: the only place that knows escape sequences."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sigmaproof.judge.results import Status
+
+MARKS = {
+    Status.PASS: "✓",
+    Status.FAIL: "✗",
+    Status.GAP: "~",
+    Status.REFUSED: "–",
+    Status.ERROR: "!",
+}
+_COLORS = {
+    Status.PASS: "32",
+    Status.FAIL: "31",
+    Status.GAP: "33",
+    Status.REFUSED: "35",
+    Status.ERROR: "31;1",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Paint:
+    """Paints text when `color` is set, and gives it back as it is when not."""
+
+    color: bool = False
+
+    def _with(self, code: str, text: str) -> str:
+        return f"\x1b[{code}m{text}\x1b[0m" if self.color else text
+
+    def status(self, status: Status, text: str) -> str:
+        """Text in the colour of a status."""
+        return self._with(_COLORS[status], text)
+
+    def severity(self, severity: str, code: str) -> str:
+        """The head of a diagnostic."""
+        return self._with("31;1" if severity == "error" else "33;1", f"{severity}[{code}]")
+
+    def bold(self, text: str) -> str:
+        """What the eye should find first."""
+        return self._with("1", text)
+
+    def dim(self, text: str) -> str:
+        """What the eye may skip."""
+        return self._with("2", text)

@@ -1,0 +1,92 @@
+"""Everything a command works on, loaded once: rules, fixtures, targets, source models, and what is wrong."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cached_property
+
+from sigmaproof.config import Config
+from sigmaproof.errors import InvalidInput, Problem, UsageError, nearest
+from sigmaproof.index.model import IndexModel, load_index_model, plain_model
+from sigmaproof.index.sources import SourceModels, load_sources
+from sigmaproof.load.fixtures import load_fixtures
+from sigmaproof.load.rules import load_rules
+from sigmaproof.load.targets import load_targets
+from sigmaproof.load.values import Fixtures, Rules, Target
+
+
+@dataclass(frozen=True, slots=True)
+class Siem:
+    """A target and its index model."""
+
+    target: Target
+    model: IndexModel
+
+    @property
+    def name(self) -> str:
+        return self.target.name
+
+
+class Workspace:
+    """Loads each kind of file when first asked for it. A file that does not load is a problem, not an end."""
+
+    def __init__(self, config: Config) -> None:
+        self.config = config
+
+    @cached_property
+    def rules(self) -> Rules:
+        """Every rule file under the configured folders."""
+        return load_rules(self.config.rules)
+
+    @cached_property
+    def fixtures(self) -> Fixtures:
+        """Every fixture under the configured folders, one folder after the other."""
+        found = [load_fixtures(root) for root in self.config.fixtures]
+        return Fixtures(
+            tuple(fixture for one in found for fixture in one.fixtures),
+            tuple(problem for one in found for problem in one.problems),
+            tuple(note for one in found for note in one.notes),
+        )
+
+    @cached_property
+    def sources(self) -> SourceModels:
+        """The source models under `converters/sources`. Raises `InvalidInput` when one does not load."""
+        return load_sources(self.config.converters / "sources")
+
+    @cached_property
+    def _siems(self) -> tuple[tuple[Siem, ...], tuple[Problem, ...]]:
+        loaded = load_targets(self.config.converters)
+        problems = list(loaded.problems)
+        siems = []
+        for name in self.config.targets or [target.name for target in loaded.targets]:
+            target = loaded.named(name)
+            if target is not None:
+                try:
+                    siems.append(Siem(target, index_model(target)))
+                except InvalidInput as error:
+                    problems.append(error.problem)
+            elif not (self.config.converters / f"{name}.yml").exists():
+                raise _unknown_target(name, [target.name for target in loaded.targets])
+        return tuple(siems), tuple(problems)
+
+    @property
+    def siems(self) -> tuple[Siem, ...]:
+        """The selected targets that load. Raises `UsageError` for a name that no target has."""
+        return self._siems[0]
+
+    @property
+    def target_problems(self) -> tuple[Problem, ...]:
+        """What is wrong with target files and their index models."""
+        return self._siems[1]
+
+
+def index_model(target: Target) -> IndexModel:
+    """The index model that a target names, or the plain one. Raises `InvalidInput`."""
+    return load_index_model(target.index) if target.index else plain_model(target.language)
+
+
+def _unknown_target(name: str, known: Iterable[str]) -> UsageError:
+    names = sorted(known)
+    listed = f"targets here: {', '.join(names)}" if names else "there are no targets here"
+    return UsageError(Problem("unknown-target", f"no target {name!r}{nearest(name, names)}", help=listed))
