@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from sigmaproof.errors import InvalidInput, Place, Problem
 from sigmaproof.load import values
-from sigmaproof.load.changed_text import changed_block, changed_items, converted_numbers
+from sigmaproof.load.changed_text import changed_block, changed_items, changed_values
 from sigmaproof.load.command_lines import CommandLine, read_lines
 from sigmaproof.load.files import YAML, inside, ordinary, walk
 from sigmaproof.load.formats import CaseModel, FixtureModel, limits, seconds
@@ -58,17 +58,20 @@ class _Reader:
         """The fixture with the cases that are right; none if nothing in it is."""
         head = self._head()
         base: Event = (head.event if head else None) or {}
-        self._problems += converted_numbers(self._source, ("event",))
+        self._problems += changed_values(self._source, ("event",))
         cases = [case for key in _BLOCKS for case in self._block(key, base)]
         cases += self._listed(base)
         cases = self._unlike_named(cases)
         if not any(key in self._data for key in (*_BLOCKS, "cases")):
             self._problems.append(self._source.problem("the fixture has no cases", (), _REMEDY))
         if not cases:
-            return Fixtures((), tuple(self._problems))
+            return Fixtures((), self._sorted())
         rule = head.rule if head and head.rule else self._source.path.stem
         line = self._source.lines.line(("rule",)) if "rule" in self._data else 0
-        return Fixtures((Fixture(self._source.path, rule, line, tuple(cases)),), tuple(self._problems))
+        return Fixtures((Fixture(self._source.path, rule, line, tuple(cases)),), self._sorted())
+
+    def _sorted(self) -> tuple[Problem, ...]:
+        return tuple(sorted(self._problems, key=lambda problem: problem.place.line if problem.place else 0))
 
     def _head(self) -> FixtureModel | None:
         """The keys of the file itself; lists are judged item by item elsewhere."""
@@ -122,7 +125,7 @@ class _Reader:
             offsets=(0.0,),
             matches=Matches(*limits(None, key)),
             note=found.note,
-            text=self._source.source_line(line),
+            text=self._source.line_text(line).strip(),
         )
 
     def _listed(self, base: Event) -> Iterator[Case]:
@@ -140,8 +143,8 @@ class _Reader:
                 self._problems.append(error.problem)
 
     def _changed(self, at: tuple[str | int, ...]) -> Iterator[Problem]:
-        for key in ("event", "events"):
-            yield from converted_numbers(self._source, (*at, key))
+        for key in ("event", "events", "command_line"):
+            yield from changed_values(self._source, (*at, key))
 
     def _case(self, model: CaseModel, at: tuple[str | int, ...], base: Event) -> Case:
         timeline = _timeline(model, base)
@@ -162,7 +165,7 @@ class _Reader:
             todo=model.todo or "",
             tags=tuple(model.tags),
             differs={name: _difference(found) for name, found in (model.differs or {}).items()},
-            text=model.command_line or self._source.source_line(line),
+            text=model.command_line or self._source.line_text(line).strip(),
         )
 
     def _file(self, written: str, at: tuple[str | int, ...]) -> Path:

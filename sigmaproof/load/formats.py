@@ -138,8 +138,12 @@ class CaseModel(Model):
     @field_validator("start")
     @classmethod
     def _is_a_time(cls, value: str | None) -> str | None:
-        if value is not None and datetime.fromisoformat(value).tzinfo is None:
-            raise ValueError("add a time zone, such as Z")
+        try:
+            zone = value is None or datetime.fromisoformat(value).tzinfo
+        except ValueError:
+            zone = None
+        if not zone:
+            raise ValueError("`start` is not a time with its zone, such as 2026-01-01T00:00:00Z")
         return value
 
     @model_validator(mode="after")

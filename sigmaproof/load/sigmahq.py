@@ -99,7 +99,7 @@ def _case(source: Source, position: int, test: _Test, file: Path, name: str) -> 
         matches=Matches(1) if count is None else Matches(count, count),
         file=file,
         tags=("sigmahq",),
-        text=source.source_line(line),
+        text=source.line_text(line).strip(),
     )
 
 

@@ -18,14 +18,20 @@ if TYPE_CHECKING:
     from pydantic_core import ErrorDetails
 
 M = TypeVar("M", bound=BaseModel)
-_WORDS = {
-    "missing": "this key is missing",
+_TYPES = {
     "string_type": "must be text",
     "int_type": "must be a whole number",
     "bool_type": "must be true or false",
     "dict_type": "must be a mapping",
     "model_type": "must be a mapping",
     "list_type": "must be a list",
+}
+_FORMS = {
+    "at": "write a span such as 0s, 30s or 1.5h",
+    "every": "write a span such as 30s, 4m or 1.5h",
+    "file": "name a file that ends in .evtx, .json, .ndjson, .jsonl or .txt",
+    "issue": "write the address of the issue, beginning with https://",
+    "language": "write a name such as eql, lucene or spl",
 }
 
 
@@ -43,10 +49,10 @@ class Source:
         """A problem at the line of a key path."""
         return Problem(self.code, message, Place(self.path, self.lines.line(path)), remedy)
 
-    def source_line(self, number: int) -> str:
-        """A line of the file without the blanks around it, counted from 1."""
+    def line_text(self, number: int) -> str:
+        """A line of the file, counted from 1; empty where there is none."""
         lines = self.text.split("\n")
-        return lines[number - 1].strip() if 0 < number <= len(lines) else ""
+        return lines[number - 1].removesuffix("\r") if 0 < number <= len(lines) else ""
 
 
 def read_source(path: Path, code: str, *, empty: str) -> Source:
@@ -83,15 +89,19 @@ def check(model: type[M], data: Any, source: Source, at: tuple[str | int, ...] =
 
 def _most_fitting(
     details: list[ErrorDetails], source: Source, at: tuple[str | int, ...]
-) -> Iterable[ErrorDetails]:
-    """One complaint per place: a value that fits no branch of a choice fails every branch."""
+) -> Iterator[ErrorDetails]:
+    """One complaint per place: a value that fits no branch of a choice fails in every branch."""
     chosen: dict[tuple[str | int, ...], ErrorDetails] = {}
-    for detail in details:
+    for detail in sorted(details, key=lambda detail: detail["type"].endswith("_type")):
         where = _existing(detail["loc"], source, at)
         if detail["type"] in ("missing", "extra_forbidden"):
             where = (*where, detail["type"], str(detail["loc"][-1]))
-        chosen.setdefault(where, detail)
-    return chosen.values()
+        if detail["type"] != "none_required":
+            chosen.setdefault(where, detail)
+    for where, detail in chosen.items():
+        deeper = (other for other in chosen if len(other) > len(where) and other[: len(where)] == where)
+        if not (detail["type"].endswith("_type") and any(deeper)):
+            yield detail
 
 
 def _existing(loc: Iterable[str | int], source: Source, at: tuple[str | int, ...]) -> tuple[str | int, ...]:
@@ -118,13 +128,33 @@ def _problem(
         return source.problem(message, where, f"known keys: {', '.join(known)}")
     if detail["type"] == "missing":
         return source.problem(f"`{last}` is missing", where)
-    words = _WORDS.get(detail["type"]) or detail["msg"].removeprefix("Value error, ")
-    name = (
-        f"`{where[-1]}` " if where and isinstance(where[-1], str) and detail["type"] != "value_error" else ""
+    if detail["type"] == "value_error":
+        return source.problem(detail["msg"].removeprefix("Value error, "), where)
+    return source.problem(
+        f"{_shown(where)} {_words(detail)}", where, _FORMS.get(str(where[-1]), "") if where else ""
     )
-    if name and detail["type"] not in _WORDS:
-        name = name.strip() + ": "
-    return source.problem(name + words[:1].lower() + words[1:], where)
+
+
+def _shown(where: tuple[str | int, ...]) -> str:
+    if not where:
+        return "the file"
+    if isinstance(where[-1], int) and len(where) > 1:
+        return f"`{where[-2]}[{where[-1] + 1}]`"
+    return f"`{where[-1]}`"
+
+
+def _words(detail: ErrorDetails) -> str:
+    """What is wrong with a value, as the rest of a sentence that begins with its name."""
+    kind, given = detail["type"], detail["input"]
+    if kind == "literal_error":
+        known = [word.strip("'") for word in detail["ctx"]["expected"].replace(" or ", ", ").split(", ")]
+        return f'is "{given}", not one of {", ".join(known)}{nearest(str(given), known)}'
+    if kind.endswith("too_short"):
+        least = detail["ctx"]["min_length"]
+        return "is empty" if least == 1 else f"needs at least {least} characters"
+    if kind == "string_pattern_mismatch":
+        return f'"{given}" has a form that is not known'
+    return _TYPES.get(kind) or f"is not right: {detail['msg'][:1].lower()}{detail['msg'][1:]}"
 
 
 def _known_keys(model: type[BaseModel], loc: tuple[str | int, ...]) -> list[str]:

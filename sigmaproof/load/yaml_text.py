@@ -28,6 +28,10 @@ _HINTS = {
     "mapping values are not allowed": "quote a value that contains a colon and a blank",
     "control characters": "remove the control character, or write it as an escape in double quotes",
     "unknown escape": "use single quotes: backslashes are plain text in them",
+    "tab character": "indent with blanks, not tabs",
+    "expected '-' indicator": "quote the whole value, or put command lines under a `|` block",
+    "did not find expected key": "check the indentation, and quote the whole value, not a part of it",
+    "parsing a flow": "close the bracket, or quote a value that begins with [ or {",
     "undefined alias": "quote a value that begins with an asterisk",
     "duplicate key": "merge the two, or rename one",
 }
