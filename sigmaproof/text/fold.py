@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import sys
 from collections import defaultdict
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from enum import Enum
 from functools import cache
+
+_BLOCK = 64
+"""Code points looked at together: most blocks of Unicode have no case at all."""
 
 
 class Fold(Enum):
@@ -45,9 +48,21 @@ def case_classes(rule: Fold) -> Collection[frozenset[str]]:
 def _table(rule: Fold) -> Mapping[int, int]:
     if rule is Fold.EXACT:
         return {}
-    last = 0x80 if rule is Fold.ASCII else sys.maxunicode + 1
+    codes = range(0x80) if rule is Fold.ASCII else _cased()
     step = _RULES[rule]
-    return {code: ord(to) for code in range(last) if (to := step(chr(code))) != chr(code)}
+    return {code: ord(to) for code in codes if (to := step(chr(code))) != chr(code)}
+
+
+@cache
+def _cased() -> Sequence[int]:
+    """Every code point that may have a case, and some that have none."""
+    found: list[int] = []
+    for start in range(0, sys.maxunicode + 1, _BLOCK):
+        block = range(start, start + _BLOCK)
+        text = "".join(map(chr, block))
+        if not text == text.lower() == text.casefold():
+            found += block
+    return found
 
 
 @cache

@@ -59,8 +59,8 @@ def parse(
 
     `complement`: `~` negates (Elasticsearch, OpenSearch 2; a letter on OpenSearch 3). `classes`: `\d \w \s`
     are classes (Lucene 9 and later). `operators`: `& @ # <…>` mean something (not under the DSL's
-    `flags: NONE`). `fold` applies to letters, to ranges only with `fold_ranges`, never to `\w`. Raises `RegexError` where the
-    servers refuse the pattern, `RegexTooLarge` for a hostile size.
+    `flags: NONE`). `fold` applies to letters, to ranges only with `fold_ranges`, never to `\w`. Raises
+    `RegexError` where the servers refuse the pattern, `RegexTooLarge` for a hostile size.
     """
     if not pattern:
         return EMPTY
@@ -99,6 +99,8 @@ class _Parser:
     fold: Fold
     fold_ranges: bool
     frames: list[_Frame] = field(default_factory=lambda: [_Frame(0)])
+    stacked: int = 0
+    """Quantifiers that follow a quantifier."""
 
     def whole(self) -> Regex:
         while True:
@@ -150,12 +152,12 @@ class _Parser:
     def finish(self, operand: Regex, complements: int) -> None:
         # Two complements are none; an odd one binds tighter than the quantifiers that follow.
         item = Complement(operand) if complements % 2 else operand
-        depth = 0
+        once = True
         while self.reader.peek() in {"*", "+", "?", "{"}:
-            depth += 1
-            if depth > DEEPEST:
-                raise RegexTooLarge(f"more than {DEEPEST} quantifiers in a row", self.reader.at)
-            item = self.repeated(item)
+            self.stacked += not once
+            if self.stacked > DEEPEST:
+                raise RegexTooLarge(f"more than {DEEPEST} quantifiers after quantifiers", self.reader.at)
+            item, once = self.repeated(item), False
         self.frames[-1].items.append(item)
 
     def repeated(self, item: Regex) -> Regex:
