@@ -1,0 +1,60 @@
+# `make` lists the targets. Everything runs inside .venv, which `make setup` makes from the lock file.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+STAMP := $(VENV)/.installed
+
+.DEFAULT_GOAL := help
+.PHONY: help setup verify test fmt lint types imports check lock schemas snapshots conformance clean
+
+help: ## list the targets
+	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  %-12s %s\n", $$1, $$2}'
+
+setup: $(STAMP) ## install everything into .venv, as the lock file says
+
+$(STAMP): requirements.lock pyproject.toml
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@touch $@
+
+verify: setup ## the main job: every rule, in itself and in every target, on every labelled case
+	@$(BIN)/sigmaproof test
+
+test: setup ## the tests
+	@$(BIN)/python -m pytest
+
+fmt: setup ## format the code
+	@$(BIN)/ruff format .
+	@$(BIN)/ruff check --fix-only --quiet .
+
+lint: setup ## formatting and lint
+	@$(BIN)/ruff format --check .
+	@$(BIN)/ruff check .
+
+types: setup ## mypy, strict
+	@$(BIN)/mypy
+
+imports: setup ## imports go one way
+	@$(BIN)/lint-imports
+
+check: test verify lint types imports ## all that CI runs
+
+conformance: setup ## our own conformance cases, and the shared ones where they are
+	@$(BIN)/python -m pytest tests/languages -k conformance
+
+schemas: setup ## write schemas/ from the models
+	@$(BIN)/python -m sigmaproof.load.schemas
+
+snapshots: setup ## accept the present output of every screen as right
+	@$(BIN)/python -m pytest --snapshot-update
+
+lock: setup ## resolve the dependencies anew and write the lock file
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check pip-tools
+	@$(BIN)/pip-compile --quiet --upgrade --generate-hashes --strip-extras --extra dev \
+	  --no-emit-index-url --no-emit-trusted-host --no-emit-find-links \
+	  --output-file requirements.lock pyproject.toml
+
+clean: ## remove what the targets made
+	rm -rf $(VENV) build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache

@@ -1,0 +1,42 @@
+"""What a writer needs to know of a field in its index."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sigmaproof.index import Index
+from sigmaproof.index.elastic import TEXTS, ElasticIndex
+from sigmaproof.text.fold import Fold
+
+_NUMERIC = frozenset({"long", "integer", "short", "byte", "double", "float", "half_float", "unsigned_long"})
+_KEYWORDS = frozenset({"keyword", "wildcard", "constant_keyword", "flattened"})
+
+
+@dataclass(frozen=True, slots=True)
+class FieldKind:
+    """A field as far as a query's words depend on it."""
+
+    kind: str
+    """keyword, text, numeric, boolean, ip, or what else the mapping says."""
+    mapped: bool
+    """Whether the mapping names the field; one that it does not name appears with the first event that has it."""
+    caseless: str | None = None
+    """The field itself or the sub-field on which searches ignore case, if there is one."""
+
+
+def field_kind(index: Index, name: str) -> FieldKind:
+    """What the index says of a field."""
+    found = index.field(name) if isinstance(index, ElasticIndex) else None
+    if found is None or not isinstance(index, ElasticIndex):
+        return FieldKind("keyword", mapped=False)
+    below = [one for sub in found.sub_fields if (one := index.field(sub)) is not None]
+    caseless = [one.name for one in (found, *below) if one.type == "keyword" and one.fold is Fold.LOWER]
+    return FieldKind(_kind(found.type), name in index.by_name, next(iter(caseless), None))
+
+
+def _kind(type_: str) -> str:
+    if type_ in _NUMERIC:
+        return "numeric"
+    if type_ in _KEYWORDS:
+        return "keyword"
+    return "text" if type_ in TEXTS else type_

@@ -1,0 +1,200 @@
+"""A regular expression in Lucene's dialect: whole values only, so anchors have to go.
+
+https://www.elastic.co/docs/reference/query-languages/query-dsl/regexp-syntax
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import product
+
+from sigmaproof.text.fold import Fold
+from sigmaproof.text.glob import Glob, Wild
+from sigmaproof.text.regex import (
+    ANY_CHAR,
+    ANY_TEXT,
+    EMPTY,
+    LAST,
+    Anchor,
+    Chars,
+    Choice,
+    Complement,
+    Concat,
+    Group,
+    Intersection,
+    Regex,
+    Repeat,
+)
+
+LONGEST = 1000
+"""Characters of a pattern that Lucene accepts by default (`index.max_regex_length`)."""
+
+_MOST_BRANCHES = 64
+_WORD = Chars.of((48, 57), (65, 90), (95, 95), (97, 122))
+_NEWLINE = Chars.of((10, 10))
+
+
+class Inexpressible(ValueError):
+    """An expression that Lucene's dialect cannot say; the message names the construct."""
+
+
+def of_search(regex: Regex) -> str:
+    """The pattern whose whole-value matches are the values that contain a match of `regex`.
+
+    Raises `Inexpressible` for an anchor inside the expression, and for one that is too long.
+    """
+    branches = [_whole(list(parts)) for parts in _branches(regex)]
+    return checked(_show(branches[0] if len(branches) == 1 else Choice(tuple(branches)), 0))
+
+
+def of_glob(glob: Glob, rule: Fold) -> str:
+    """The pattern that matches what the glob matches under a case rule. Raises `Inexpressible`."""
+    parts: list[Regex] = []
+    for part in glob.parts:
+        if isinstance(part, Wild):
+            parts.append(ANY_CHAR if part is Wild.ONE else ANY_TEXT)
+        else:
+            parts += (Chars.one(char, rule) for char in part)
+    return checked(_show(Concat(tuple(parts)), 0))
+
+
+def checked(pattern: str) -> str:
+    """The pattern, if Lucene accepts one so long."""
+    if len(pattern) > LONGEST:
+        raise Inexpressible(f"a regular expression of {len(pattern)} characters, over {LONGEST}")
+    return pattern
+
+
+def _branches(regex: Regex) -> list[tuple[Regex, ...]]:
+    """The expression as alternatives of flat sequences, as far as anchors are inside."""
+    match regex:
+        case Group(_, inner):
+            return _branches(inner) if _anchored(inner) else [(inner,)]
+        case Choice(options) if _anchored(regex):
+            return _bounded([branch for option in options for branch in _branches(option)])
+        case Concat(parts):
+            choices = [_branches(part) for part in parts]
+            return _bounded([sum(chosen, ()) for chosen in product(*choices)])
+        case Repeat(inner, 0, 1) if _anchored(inner):
+            return [(), *_branches(inner)]
+    return [(regex,)]
+
+
+def _bounded(branches: list[tuple[Regex, ...]]) -> list[tuple[Regex, ...]]:
+    if len(branches) > _MOST_BRANCHES:
+        raise Inexpressible("a regular expression with anchors in many places")
+    return branches
+
+
+def _anchored(regex: Regex) -> bool:
+    match regex:
+        case Anchor():
+            return True
+        case Concat(parts) | Choice(parts) | Intersection(parts):
+            return any(map(_anchored, parts))
+        case Repeat(inner) | Group(_, inner) | Complement(inner):
+            return _anchored(inner)
+    return False
+
+
+def _whole(parts: list[Regex]) -> Regex:
+    """One branch as an expression over the whole value: what stands before and after is said."""
+    front: Regex = ANY_TEXT
+    while parts and isinstance(parts[0], Anchor):
+        front = _before(parts.pop(0), parts)
+    back: Regex = ANY_TEXT
+    while parts and isinstance(parts[-1], Anchor):
+        back = _after(parts.pop(), parts)
+    if any(map(_anchored, parts)):
+        raise Inexpressible("an anchor in the middle of a regular expression")
+    return Concat((front, *parts, back))
+
+
+def _before(anchor: Regex, rest: list[Regex]) -> Regex:
+    if anchor is Anchor.START:
+        return EMPTY
+    if anchor is Anchor.LINE_START:
+        return Choice((EMPTY, Concat((ANY_TEXT, _NEWLINE))))
+    if anchor is Anchor.WORD and rest and _is_word(rest[0]):
+        return Choice((EMPTY, Concat((ANY_TEXT, ~_WORD))))
+    raise Inexpressible(
+        f"the anchor {anchor.value if isinstance(anchor, Anchor) else anchor} where it stands"
+    )
+
+
+def _after(anchor: Regex, rest: list[Regex]) -> Regex:
+    if anchor is Anchor.END:
+        return EMPTY
+    if anchor is Anchor.BEFORE_FINAL_NEWLINE:
+        return Repeat(_NEWLINE, 0, 1)
+    if anchor is Anchor.LINE_END:
+        return Choice((EMPTY, Concat((_NEWLINE, ANY_TEXT))))
+    if anchor is Anchor.WORD and rest and _is_word(rest[-1]):
+        return Choice((EMPTY, Concat((~_WORD, ANY_TEXT))))
+    raise Inexpressible(
+        f"the anchor {anchor.value if isinstance(anchor, Anchor) else anchor} where it stands"
+    )
+
+
+def _is_word(regex: Regex) -> bool:
+    """Whether the expression is one or more word characters."""
+    match regex:
+        case Chars():
+            return (regex | _WORD) == _WORD
+        case Repeat(inner, least) if least > 0:
+            return isinstance(inner, Chars) and _is_word(inner)
+    return False
+
+
+def _show(regex: Regex, tightness: int) -> str:
+    """The text of an expression; 0 inside a choice, 1 inside a sequence, 2 before a repetition."""
+    match regex:
+        case Chars():
+            return _class(regex)
+        case Group(_, inner):
+            return _show(inner, tightness)
+        case Concat(parts):
+            parts = tuple(part for part in parts if part != EMPTY)
+            if len(parts) == 1:
+                return _show(parts[0], tightness)
+            return _grouped("".join(_show(part, 1) for part in parts) or "()", tightness > 1 and bool(parts))
+        case Choice(options):
+            return _grouped("|".join(_show(option, 0) for option in options) or "#", tightness > 0)
+        case Repeat(inner, least, most):
+            return _grouped(_show(inner, 2) + _times(least, most), tightness > 1)
+    raise Inexpressible(f"{type(regex).__name__} in a regular expression")
+
+
+def _grouped(text: str, wanted: bool) -> str:
+    return f"({text})" if wanted else text
+
+
+def _times(least: int, most: int | None) -> str:
+    simple = {(0, None): "*", (1, None): "+", (0, 1): "?"}
+    return simple.get((least, most)) or (
+        f"{{{least}}}" if least == most else f"{{{least},{'' if most is None else most}}}"
+    )
+
+
+def _class(chars: Chars) -> str:
+    if chars == ANY_CHAR:
+        return "."
+    ranges = chars.ranges
+    if len(ranges) == 1 and ranges[0][0] == ranges[0][1]:
+        return escaped(chr(ranges[0][0]))
+    if ranges and ranges[-1][1] == LAST:
+        return f"[^{''.join(_ranges(~chars))}]"
+    return f"[{''.join(_ranges(chars))}]" if ranges else "#"
+
+
+def _ranges(chars: Chars) -> Iterator[str]:
+    for low, high in chars.ranges:
+        yield escaped(chr(low))
+        if high > low:
+            yield f"{'-' if high > low + 1 else ''}{escaped(chr(high))}"
+
+
+def escaped(char: str) -> str:
+    """A code point that stands for itself, inside a class and outside."""
+    plain = char.isalnum() or char.isspace() or ord(char) > 127 or char in "_%,;:='!`"
+    return char if plain else f"\\{char}"
