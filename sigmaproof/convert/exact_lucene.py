@@ -92,9 +92,7 @@ class ExactLucene(Exact, LuceneBackend):  # type: ignore[misc]  # pySigma has no
         """The text as it is: a quoted term, or an unquoted one when it has wildcards."""
         if glob.literal is not None:
             return f"{name}:{_quoted(glob.literal)}"
-        if any(
-            char.isspace() and char != " " for part in glob.parts if isinstance(part, str) for char in part
-        ):
+        if _has_line_break(glob):
             return f"{name}:{self._regex(of_glob, glob, Fold.EXACT)}"
         return f"{name}:" + "".join(
             _SPECIAL.sub(r"\\\g<0>", part) if isinstance(part, str) else part.value for part in glob.parts
@@ -121,6 +119,12 @@ def _has_letters(glob: Glob) -> bool:
     return any(
         len(variants(char, Fold.SIMPLE)) > 1 for part in glob.parts if isinstance(part, str) for char in part
     )
+
+
+def _has_line_break(glob: Glob) -> bool:
+    """Whether the text has blanks other than spaces: no escape keeps them in one term."""
+    literals = "".join(part for part in glob.parts if isinstance(part, str))
+    return any(char.isspace() and char != " " for char in literals)
 
 
 def _quoted(text: str) -> str:

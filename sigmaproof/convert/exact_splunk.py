@@ -47,22 +47,21 @@ class ExactSplunk(Exact, SplunkBackend):  # type: ignore[misc]  # pySigma has no
 
     def convert_condition(self, cond: Any, state: Any) -> str:
         """A search, and a `where` behind it for the conjuncts that need one."""
+        if not isinstance(cond, ConditionAND):
+            return self._single(cond)
         searched, computed = [], []
-        where = _Where()
-        for part in cond.args if isinstance(cond, ConditionAND) else [cond]:
+        for part in cond.args:
             try:
                 searched.append(self._condition(part))
             except Unsayable:
-                computed.append(where._condition(part))
-        search = " ".join(dict.fromkeys(searched)) or "*"
-        if (
-            len(searched) == 1
-            and not computed
-            and search.startswith("(")
-            and not isinstance(cond, ConditionAND)
-        ):
-            search = super().convert_condition(cond, state)
-        return search + (f"\n| where {' AND '.join(dict.fromkeys(computed))}" if computed else "")
+                computed.append(_Where()._condition(part))
+        return _pipeline(searched, computed)
+
+    def _single(self, cond: Any) -> str:
+        try:
+            return self._condition(cond, outermost=True)
+        except Unsayable:
+            return _pipeline([], [_Where()._condition(cond, outermost=True)])
 
     def leaves(self, field: str, values: Sequence[Value]) -> Iterator[str]:
         texts: list[str] = []
@@ -137,6 +136,11 @@ class _Where(Exact):
                 both = f"isnotnull({name}) AND isnotnull('{other}')"
                 return f"({both} AND lower({name})=lower('{other}'))"
         raise self.unsayable(type(value).__name__)
+
+
+def _pipeline(searched: list[str], computed: list[str]) -> str:
+    search = " ".join(dict.fromkeys(searched)) or "*"
+    return f"{search}\n| where {' AND '.join(dict.fromkeys(computed))}" if computed else search
 
 
 def _match(name: str, regex: str) -> str:

@@ -19,7 +19,7 @@ class FieldKind:
     kind: str
     """keyword, text, numeric, boolean, ip, or what else the mapping says."""
     mapped: bool
-    """Whether the mapping names the field; one that it does not name appears with the first event that has it."""
+    """Whether the mapping names the field. Another one is there only once some event had it."""
     caseless: str | None = None
     """The field itself or the sub-field on which searches ignore case, if there is one."""
 
