@@ -19,7 +19,10 @@ if TYPE_CHECKING:
 
 _HEADER = 4096
 _CHUNK = 65536
+_CHUNK_HEADER = 512
 _COUNT_AT = 42
+_RECORD = 0x00002A2A
+_RECORD_LEAST = 28
 _MAX_PADDED = 256 * 1024 * 1024
 _AGAIN = "export the log again, from Event Viewer or with wevtutil epl"
 
@@ -36,16 +39,34 @@ def read_evtx(path: Path) -> Records:
 def _damaged(message: str, number: int) -> Damage:
     if number == 1 and "header" in message:
         return Damage(f"not a readable event log: {message}", 0, _AGAIN)
-    return Damage(f"record {number} is damaged: {message}", 0, f"{_AGAIN}; the other records are used")
+    return Damage(f"record {number} is damaged: {message}", 0, _AGAIN)
 
 
 def _source(path: Path) -> str | io.BytesIO:
-    """The path, or the file's bytes filled up to a whole chunk: the parser skips a chunk that is cut."""
+    """The path; or, when its last chunk is cut, the bytes of its whole records filled up to a chunk.
+
+    The parser passes over a chunk that is cut, and would take the filling for a part of a cut record.
+    """
     size = path.stat().st_size
     rest = (size - _HEADER) % _CHUNK
     if size <= _HEADER or not rest or size > _MAX_PADDED:
         return str(path)
-    return io.BytesIO(path.read_bytes() + bytes(_CHUNK - rest))
+    data = path.read_bytes()
+    end = _end_of_records(data, size - rest)
+    return io.BytesIO(data[:end] + bytes(-(end - _HEADER) % _CHUNK))
+
+
+def _end_of_records(data: bytes, chunk: int) -> int:
+    """Where the last whole record of the chunk ends; the chunk's begin if its header is cut."""
+    at = chunk + _CHUNK_HEADER
+    if at > len(data):
+        return chunk
+    while at + 8 <= len(data):
+        magic, size = struct.unpack_from("<II", data, at)
+        if magic != _RECORD or size < _RECORD_LEAST or at + size > len(data):
+            break
+        at += size
+    return at
 
 
 def _records(source: str | io.BytesIO) -> Iterator[dict[str, Any] | Damage | str]:

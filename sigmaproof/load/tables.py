@@ -24,9 +24,11 @@ def read_csv(path: Path) -> Records:
             for row in rows:
                 yield _row(row, rows.line_num)
         except UnicodeDecodeError:
-            yield Damage("this is not UTF-8 text", rows.line_num + 1, "save the file as UTF-8")
+            yield Damage("this is not UTF-8 text", rows.reader.line_num + 1, "save the file as UTF-8")
         except (csv.Error, ValueError) as error:
-            yield Damage(f"not valid CSV: {error}", rows.line_num, "repair the row, or save the file again")
+            yield Damage(
+                f"not valid CSV: {error}", rows.reader.line_num, "repair the row, or save the file again"
+            )
 
 
 def _text_lines(file: IO[bytes]) -> Iterator[str]:
