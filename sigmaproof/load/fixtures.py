@@ -28,13 +28,14 @@ def load_fixtures(root: Path) -> Fixtures:
     """Every fixture under `root` (or the one file given), in path order; also SigmaHQ's `info.yml`."""
     folder = root if root.is_dir() else root.parent
     paths, problems = walk(root, YAML, CODE)
-    found = Fixtures((), tuple(problems))
+    fixtures: list[Fixture] = []
+    notes: list[Problem] = []
     for path in paths:
-        more = load_info(path, folder) if path.name == INFO else load_fixture(path)
-        found = Fixtures(
-            found.fixtures + more.fixtures, found.problems + more.problems, found.notes + more.notes
-        )
-    return found
+        found = load_info(path, folder) if path.name == INFO else load_fixture(path)
+        fixtures += found.fixtures
+        problems += found.problems
+        notes += found.notes
+    return Fixtures(tuple(fixtures), tuple(problems), tuple(notes))
 
 
 def load_fixture(path: Path) -> Fixtures:
