@@ -78,7 +78,7 @@ def _options(pairs: Iterable[str]) -> dict[str, Any]:
         name, found, value = pair.partition("=")
         if not found:
             raise UsageError(Problem("usage", f"--option {pair!r} is not NAME=VALUE"))
-        documents = read_yaml(value, Flavour.FORMATS)
+        documents = read_yaml(value, Flavour.CORE)
         options[name] = documents[0].data if documents else value
     return options
 
