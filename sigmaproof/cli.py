@@ -224,6 +224,19 @@ def list_(
     raise SystemExit(code)
 
 
+@app.command()
+@click.argument("files", nargs=-1, required=True, type=_PATH)
+@click.option("-v", "--verbose", is_flag=True, help="Explain failures, and name what is not supported.")
+def conformance(files: tuple[Path, ...], verbose: bool) -> None:
+    """Run conformance case FILES (NDJSON): queries whose answers are known.
+
+    This is also how a language is added: its cases first, then the front end until they pass.
+    """
+    from sigmaproof.commands.conformance import run_conformance
+
+    raise SystemExit(run_conformance(files, verbose, click.echo, Paint(colors().out_color)))
+
+
 def main() -> None:
     """The console script: every expected failure is one message and one exit code."""
     try:

@@ -1,0 +1,176 @@
+"""Conformance cases: a query, documents, and what an engine of the language answers.
+
+A line of a case file is a group: `language`, `group`, `index`, `documents`, `queries` and, where several
+servers were asked, `engines` such as `opensearch-3.8.0`. A query (`query`, or `dsl` as an object) may say
+what it must give: `matched` (with `ordered`: in this order), `matched_any_of`, `error`, or one of these
+`by_engine`. A query that says nothing must be understood; a language that rejects it by its own rules has
+understood it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+from typing import Any
+
+import orjson
+
+from sigmaproof.errors import InvalidInput, Place, Problem, QueryError, UnsupportedQuery
+from sigmaproof.index import Index
+from sigmaproof.languages import Language, Lowered, language
+from sigmaproof.logic.explain import Trace, explain
+from sigmaproof.logic.plans import Found, Select
+from sigmaproof.logic.run import Table
+
+_CODE = "invalid-case"
+
+
+class Mark(StrEnum):
+    """How a case came out."""
+
+    PASSED = "passed"
+    FAILED = "failed"
+    UNSUPPORTED = "unsupported"
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """One query on every engine it was asked of."""
+
+    place: Place
+    language: str
+    group: str
+    name: str
+    mark: Mark
+    told: str = ""
+    traces: tuple[tuple[int, Trace], ...] = ()
+    """For a failure: the documents on which the answer is wrong, and why ours is as it is."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Case:
+    """One query under one engine."""
+
+    group: Mapping[str, Any]
+    query: Mapping[str, Any]
+    engine: str
+
+    @property
+    def expected(self) -> Mapping[str, Any]:
+        by_engine = self.query.get("by_engine")
+        return by_engine[self.engine] if by_engine else self.query
+
+    @property
+    def options(self) -> dict[str, Any]:
+        options = dict(self.query.get("options", {}))
+        if self.engine:
+            options["flavour"], _, options["version"] = self.engine.partition("-")
+        return options
+
+
+def run_files(paths: Sequence[Path]) -> Iterator[Result]:
+    """The results of every query of these files, in order. Raises `InvalidInput` for a file that is none."""
+    for path in paths:
+        for number, group in _groups(path):
+            yield from _run_group(group, Place(path, number))
+
+
+def _groups(path: Path) -> Iterator[tuple[int, Mapping[str, Any]]]:
+    try:
+        lines = path.read_bytes().splitlines()
+    except OSError as error:
+        raise InvalidInput(Problem(_CODE, f"cannot be read: {error.strerror}", Place(path))) from error
+    for number, line in enumerate(lines, 1):
+        if not line.strip():
+            continue
+        try:
+            group = orjson.loads(line)
+            complete = all(key in group for key in ("language", "group", "documents", "queries"))
+        except (orjson.JSONDecodeError, TypeError) as error:
+            raise InvalidInput(Problem(_CODE, f"not a JSON object: {error}", Place(path, number))) from error
+        if not complete:
+            message = "a group needs `language`, `group`, `documents` and `queries`"
+            raise InvalidInput(Problem(_CODE, message, Place(path, number)))
+        yield number, group
+
+
+def _run_group(group: Mapping[str, Any], place: Place) -> Iterator[Result]:
+    try:
+        found = language(group["language"])
+    except UnsupportedQuery as error:
+        raise InvalidInput(Problem(_CODE, str(error), place)) from error
+    tables: dict[str, Table] = {}
+    for number, query in enumerate(group["queries"], 1):
+        name = query.get("name") or group.get("id") or f"{group['group']}[{number}]"
+        marks = [_run(found, _Case(group, query, engine), tables) for engine in group.get("engines") or [""]]
+        mark, told, traces = max(marks, key=lambda one: _RANK[one[0]])
+        yield Result(place, group["language"], group["group"], str(name), mark, told, traces)
+
+
+_RANK = {Mark.PASSED: 0, Mark.UNSUPPORTED: 1, Mark.FAILED: 2}
+_Judged = tuple[Mark, str, tuple[tuple[int, Trace], ...]]
+
+
+def _run(found: Language, case: _Case, tables: dict[str, Table]) -> _Judged:
+    on = f" on {case.engine}" if case.engine else ""
+    if "fires" in case.expected:
+        return Mark.UNSUPPORTED, "correlation rules are not run yet", ()
+    try:
+        index, lowered = _lowered(found, case)
+        table = _table(tables, case, index)
+        answer = lowered.plan.run(table)
+    except UnsupportedQuery as error:
+        return Mark.UNSUPPORTED, f"{error}{on}", ()
+    except QueryError as error:
+        claims = "matched" in case.expected or "matched_any_of" in case.expected
+        return (Mark.FAILED, f"rejected{on}: {error}", ()) if claims else (Mark.PASSED, "", ())
+    if _right(case.expected, answer):
+        return Mark.PASSED, "", ()
+    told = f"finds {answer.rows}, not {_wanted(case.expected)}{on}"
+    return Mark.FAILED, told, tuple(_traces(case.expected, answer, lowered, table))
+
+
+def _lowered(found: Language, case: _Case) -> tuple[Index, Lowered]:
+    index = found.case_index(case.group.get("index"), case.options)
+    if "dsl" in case.query:
+        lower: Callable[[Any, Index, Any], Lowered] | None = getattr(found, "lower_dsl", None)
+        if lower is None:
+            raise UnsupportedQuery(f"{case.group['language']} has no query DSL")
+        return index, lower(case.query["dsl"], index, case.options)
+    return index, found.lower_query(case.query["query"], index, case.options)
+
+
+def _table(tables: dict[str, Table], case: _Case, index: Index) -> Table:
+    """Documents read once per engine; columns and test results are shared by the group's queries."""
+    if case.engine not in tables:
+        tables[case.engine] = Table(case.group["documents"], index.read)
+    return tables[case.engine]
+
+
+def _right(expected: Mapping[str, Any], answer: Found) -> bool:
+    if "error" in expected:
+        return False
+    if "matched_any_of" in expected:
+        return any(sorted(answer.rows) == sorted(one) for one in expected["matched_any_of"])
+    if "matched" not in expected:
+        return True
+    if expected.get("ordered"):
+        return bool(answer.rows == expected["matched"])
+    return sorted(answer.rows) == sorted(expected["matched"])
+
+
+def _wanted(expected: Mapping[str, Any]) -> str:
+    if "error" in expected:
+        return f"an error ({expected['error']})"
+    return str(expected.get("matched", expected.get("matched_any_of")))
+
+
+def _traces(
+    expected: Mapping[str, Any], answer: Found, lowered: Lowered, table: Table
+) -> Iterator[tuple[int, Trace]]:
+    if not isinstance(lowered.plan, Select) or "matched" not in expected:
+        return
+    for row in sorted(set(answer.rows) ^ set(expected["matched"])):
+        yield row, explain(lowered.plan.term, table, row)
