@@ -19,7 +19,8 @@ def lower_query(query: str, index: Index, options: Options) -> Lowered:
     """What `query` means on `index`."""
     if not isinstance(index, ElasticIndex):
         raise UnsupportedQuery("EQL runs on the index model of Elasticsearch")
-    return Lowered(plan(parse(query), Scope(index, settings(options, index))))
+    scope = Scope(index, settings(options, index))
+    return Lowered(plan(parse(query), scope), tuple(scope.notes))
 
 
 def case_index(index: Mapping[str, Any] | None, options: Options) -> Index:  # noqa: ARG001

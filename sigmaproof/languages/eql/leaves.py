@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from ipaddress import ip_network
 
 from sigmaproof.errors import InvalidQuery, UnsupportedQuery
@@ -35,6 +35,12 @@ class Scope:
 
     index: ElasticIndex
     settings: Settings
+    notes: dict[str, None] = field(default_factory=dict)
+    """What its reader should know, each once."""
+
+    def undocumented(self, switch: str, why: str) -> None:
+        """Says that the query depends on a switch."""
+        self.notes[f"{why}: undocumented, see `{switch}` (here {getattr(self.settings, switch)})"] = None
 
 
 def compared(node: Node, operator: str, value: Value, scope: Scope) -> Asked:
@@ -55,6 +61,8 @@ def exact_fold(node: Node, scope: Scope) -> Fold:
     rule = node.type.fold if isinstance(node, Column) else Fold.EXACT
     if rule is not Fold.EXACT and scope.settings.normalized_exact == "reject":
         raise InvalidQuery("Normalized keyword field cannot be used for exact match operations")
+    if rule is not Fold.EXACT:
+        scope.undocumented("normalized_exact", "a comparison with a field that has a normalizer")
     return rule
 
 
@@ -132,23 +140,26 @@ _COMPARED: dict[Kind, Callable[[Node, Order, Value, Scope], Asked]] = {
 
 def same_text(node: Node, text: str, scope: Scope) -> Asked:
     """`in~`: the text, whatever its case."""
-    return Asked(node, Matches(Glob.of(text), _fold(node, scope, insensitive=True)))
+    return Asked(node, Matches(Glob.of(text), _fold(node, text, scope, insensitive=True)))
 
 
 def matched(node: Node, operator: str, pattern: str, scope: Scope) -> Asked:
     """`:`, `like`, `regex` and their kind."""
     insensitive = operator == ":" or operator.endswith("~")
-    rule = _fold(node, scope, insensitive=insensitive)
     if operator.startswith("regex"):
         return Asked(node, _regex(node, pattern, scope, insensitive=insensitive))
-    return Asked(node, Matches(wildcards(pattern), rule))
+    return Asked(node, Matches(wildcards(pattern), _fold(node, pattern, scope, insensitive=insensitive)))
 
 
-def _fold(node: Node, scope: Scope, *, insensitive: bool) -> Fold:
+def _fold(node: Node, text: str, scope: Scope, *, insensitive: bool) -> Fold:
     own = exact_fold(node, scope)
     if not insensitive or own is not Fold.EXACT:
         return own
-    return scope.settings.fold if isinstance(node, Column) else Fold.SIMPLE
+    if not isinstance(node, Column):
+        return Fold.SIMPLE
+    if not text.isascii():
+        scope.undocumented("case_fold", f"letters of {text!r} outside ASCII, compared without case")
+    return scope.settings.fold
 
 
 def wildcards(pattern: str) -> Glob:
@@ -160,10 +171,12 @@ def affixed(node: Column, before: str, text: str, after: str, scope: Scope, *, i
     """`startsWith`, `endsWith` and `stringContains` on a field: `before` and `after` are `*` or nothing."""
     parts: tuple[str | Wild, ...] = (text,)
     if before and not scope.settings.escape_function_literals:
+        if set(text) & set("*?\\"):
+            scope.undocumented("escape_function_literals", f"wildcards or backslashes in {text!r}")
         tokens = re.findall(r"\\.|[^\\]|\\$", text, re.DOTALL)
         parts = tuple(_WILD.get(token, token[-1]) for token in tokens)
     ends = [_WILD.get(edge, "") for edge in (before, after)]
-    rule = _fold(node, scope, insensitive=insensitive)
+    rule = _fold(node, text, scope, insensitive=insensitive)
     return Asked(node, Matches(Glob.of(ends[0], *parts, ends[1]), rule))
 
 
@@ -185,6 +198,7 @@ def _regex(node: Node, pattern: str, scope: Scope, *, insensitive: bool) -> Matc
 
 def _lucene(node: Column, pattern: str, scope: Scope, *, insensitive: bool) -> Matches:
     # A normalizer folds the pattern's text before it is parsed.
+    exact_fold(node, scope)
     letters = scope.settings.regex_fold if insensitive else Fold.EXACT
     tree = lucene_regexp.parse(
         fold(pattern, node.type.fold), classes=scope.settings.version >= 8, fold=letters
@@ -193,5 +207,6 @@ def _lucene(node: Column, pattern: str, scope: Scope, *, insensitive: bool) -> M
 
 
 def _java(pattern: str, scope: Scope, *, insensitive: bool) -> Regex:
+    scope.undocumented("script_regex", "a regular expression over the result of a function")
     tree = perl.parse(pattern, dialect=Dialect.JAVA, ignore_case=insensitive)
     return search(tree) if scope.settings.script_regex == "find" else tree

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from sigmaproof.errors import InvalidQuery
+from sigmaproof.index.elastic import INDEXED
 from sigmaproof.languages.eql import ast
 from sigmaproof.languages.eql.leaves import Scope, compared
 from sigmaproof.languages.eql.nodes import (
@@ -20,14 +21,14 @@ from sigmaproof.languages.eql.nodes import (
     Script,
     kind_of,
 )
-from sigmaproof.languages.eql.resolve import condition, field
+from sigmaproof.languages.eql.resolve import condition, resolved
 from sigmaproof.logic.checks import IsNull, IsTrue, Matches, Present
 from sigmaproof.logic.plans import Plan
 from sigmaproof.logic.plans.joined import Key, Step
-from sigmaproof.logic.plans.ordered import Cut, Ordered, Timeline
+from sigmaproof.logic.plans.ordered import Cut, Limited, Ordered, Timeline
 from sigmaproof.logic.plans.sample import Sample
 from sigmaproof.logic.plans.sequence import Sequence as SequencePlan
-from sigmaproof.logic.terms import FALSE, Const, Subject, Term, Test, conjunction, disjunction, negation
+from sigmaproof.logic.terms import Const, Subject, Term, Test, conjunction, disjunction, negation
 from sigmaproof.text.glob import Glob
 
 MOST_RUNS = 100
@@ -36,12 +37,19 @@ _UNITS = {"ms": 1, "s": 1000, "m": 60_000, "h": 3_600_000, "d": 86_400_000}
 
 def plan(query: ast.Query, scope: Scope) -> Plan:
     """What a query means."""
-    body, cuts = query.body, tuple(map(_cut, query.pipes)) + _size(scope)
-    if isinstance(body, ast.EventFilter):
-        return Ordered(_event(body, scope), _timeline(scope), cuts)
-    if isinstance(body, ast.Sample):
-        return _sample(body, query, scope)
-    return _sequence(body, cuts, scope)
+    cuts = tuple(map(_cut, query.pipes)) + _size(query, scope)
+    found = _plan(query, scope)
+    return Limited(found, cuts) if cuts else found
+
+
+def _plan(query: ast.Query, scope: Scope) -> Plan:
+    if isinstance(query.body, ast.EventFilter):
+        return Ordered(_event(query.body, scope), INDEXED, timeline=_timeline(scope))
+    if isinstance(query.body, ast.Sequence):
+        return _sequence(query.body, scope)
+    if query.pipes:
+        raise InvalidQuery("Samples do not support pipes")
+    return _sample(query.body, scope)
 
 
 def _cut(pipe: ast.Pipe) -> Cut:
@@ -53,9 +61,10 @@ def _cut(pipe: ast.Pipe) -> Cut:
     raise InvalidQuery(f"Pipe [{pipe.name}] takes one whole number that is not negative")
 
 
-def _size(scope: Scope) -> tuple[Cut, ...]:
-    options = scope.settings
-    return () if options.size is None else (Cut(options.size, options.result_position == "tail"),)
+def _size(query: ast.Query, scope: Scope) -> tuple[Cut, ...]:
+    size = scope.settings.size
+    last = scope.settings.result_position == "tail" and not isinstance(query.body, ast.Sample)
+    return () if size is None else (Cut(size, last),)
 
 
 def _timeline(scope: Scope) -> Timeline:
@@ -68,7 +77,7 @@ def _event(event: ast.EventFilter, scope: Scope) -> Term:
     found = term(condition(event.condition, scope), scope)
     if event.category is None:
         return found
-    column = field(ast.Field(scope.settings.event_category_field), scope)
+    column = resolved(ast.Field(scope.settings.event_category_field), scope)
     return conjunction([term(compared(column, "==", event.category, scope), scope), found])
 
 
@@ -87,8 +96,9 @@ def term(node: Node, scope: Scope) -> Term:
             return negation(Test(type.name, Present()))
         case NullTest(inner):
             return Test(Script(inner), IsNull())
-        case Negation(Constant(None)) if scope.settings.unmapped_optional == "null":
-            return FALSE
+        case Negation(Constant(None)):
+            scope.undocumented("unmapped_optional", "the negation of a comparison with an unmapped field")
+            return Const(scope.settings.unmapped_optional == "missing")
         case Negation(inner):
             return negation(term(inner, scope))
         case Junction(every, nodes):
@@ -99,30 +109,25 @@ def _subject(node: Node) -> Subject:
     return node.type.name if isinstance(node, Column) else Script(node)
 
 
-def _sample(body: ast.Sample, query: ast.Query, scope: Scope) -> Sample:
-    if query.pipes:
-        raise InvalidQuery("Samples do not support pipes")
+def _sample(body: ast.Sample, scope: Scope) -> Sample:
     if any(stage.missing or stage.runs != 1 for stage in body.stages):
         raise InvalidQuery("Samples support neither missing events nor runs")
     steps = _joined(body.stages, body.by, scope)
     if not steps[0].by:
         raise InvalidQuery("A sample must have at least one join key")
-    size = scope.settings.size
-    cuts = () if size is None else (Cut(size),)
-    return Sample(steps, _timeline(scope), scope.settings.max_samples_per_key, cuts)
+    return Sample(steps, scope.settings.max_samples_per_key)
 
 
-def _sequence(body: ast.Sequence, cuts: tuple[Cut, ...], scope: Scope) -> SequencePlan:
+def _sequence(body: ast.Sequence, scope: Scope) -> SequencePlan:
     until = [body.until] if body.until else []
     if any(stage.missing or stage.runs != 1 for stage in until):
         raise InvalidQuery("The until event can neither be missing nor have runs")
-    *steps, last = _joined((*_expanded(body), *until), body.by, scope)
+    steps = _joined((*_expanded(body), *until), body.by, scope)
     span = _span(body.span)
     if span is None and any(stage.missing for stage in body.stages):
         raise InvalidQuery("A sequence with missing events requires maxspan")
-    if until:
-        return SequencePlan(tuple(steps), _timeline(scope), span, last, cuts)
-    return SequencePlan((*steps, last), _timeline(scope), span, None, cuts)
+    end = steps[-1] if until else None
+    return SequencePlan(steps[:-1] if until else steps, _timeline(scope), span, end)
 
 
 def _expanded(body: ast.Sequence) -> list[ast.Stage]:
@@ -149,11 +154,15 @@ def _span(span: ast.Span | None) -> int | None:
 
 def _joined(stages: Sequence[ast.Stage], by: tuple[ast.Field, ...], scope: Scope) -> tuple[Step, ...]:
     """The stages with all their keys, whose number and types must agree."""
-    columns = [[field(key, scope) for key in (*by, *stage.by)] for stage in stages]
+    columns = [[resolved(key, scope) for key in (*by, *stage.by)] for stage in stages]
     for keys in columns[1:]:
         _check_keys(columns[0], keys)
     return tuple(
-        Step(_event(stage.event, scope), tuple(map(_key, (*by, *stage.by), keys)), stage.missing)
+        Step(
+            conjunction([INDEXED, _event(stage.event, scope)]),
+            tuple(map(_key, (*by, *stage.by), keys)),
+            stage.missing,
+        )
         for stage, keys in zip(stages, columns, strict=True)
     )
 

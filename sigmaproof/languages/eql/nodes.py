@@ -9,13 +9,16 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import Enum
-from itertools import product
+from itertools import islice, product
 
 from sigmaproof.index.elastic import FieldType
 from sigmaproof.languages.eql.ast import Exact
 from sigmaproof.logic.checks import Check
 from sigmaproof.logic.values import Cell, Read, Value
 from sigmaproof.text.fold import fold
+
+MOST_CHOICES = 100_000
+"""Combinations of several fields' values that one leaf looks at."""
 
 
 class Kind(Enum):
@@ -157,7 +160,8 @@ class Script:
 
     def cell(self, read: Read) -> Cell:
         held = {column.type.name: _held(column, read) for column in columns(self.node)}
-        return tuple(self._value(dict(zip(held, values, strict=True))) for values in product(*held.values()))
+        choices = islice(product(*held.values()), MOST_CHOICES)
+        return tuple(self._value(dict(zip(held, values, strict=True))) for values in choices)
 
     def _value(self, bound: Mapping[str, Value]) -> Value:
         try:

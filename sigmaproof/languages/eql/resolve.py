@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from functools import singledispatch
 from typing import cast
 
-from sigmaproof.errors import InvalidQuery, nearest
+from sigmaproof.errors import InvalidQuery, UnsupportedQuery, nearest
 from sigmaproof.index.elastic import TEXTS
 from sigmaproof.index.elastic_values import NUMBERS
 from sigmaproof.languages.eql import ast, leaves
@@ -254,7 +254,8 @@ def _(node: ast.Call, scope: Scope) -> Node:
     least = sum(letter.isupper() for letter in found.takes)
     most = 10**6 if found.takes.endswith("*") else len(found.takes)
     if not least <= len(node.arguments) <= most:
-        raise InvalidQuery(f"[{found.name}] takes {least} to {most} arguments: {show(node)}")
+        count = str(least) if least == most else f"{least} or more" if most > 99 else f"{least} to {most}"
+        raise InvalidQuery(f"[{found.name}] takes {count} arguments, not {len(node.arguments)}: {show(node)}")
     applied = _applied(found, node.arguments, node, scope)
     return _pushed(applied, node, scope) if isinstance(applied, Applied) else applied
 
@@ -263,6 +264,8 @@ def _applied(found: Function, sources: Sequence[ast.Expression], node: ast.Expre
     arguments = tuple(resolved(source, scope) for source in sources)
     letters = found.takes.rstrip("*").ljust(len(sources), found.takes.rstrip("*")[-1]).upper()
     for source, argument, letter in zip(sources, arguments, letters, strict=False):
+        if kind_of(argument) is Kind.DATE and letter == "A":
+            raise UnsupportedQuery(f"a date as text: {show(node)}")
         if kind_of(argument) not in PARAMETERS[letter]:
             raise _mistyped(show(node), PARAMETERS[letter][0].value, show(source), argument)
     if NULL in arguments[: found.needs]:

@@ -2,16 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from typing import TypeVar
+from dataclasses import dataclass, field
 
-from sigmaproof.logic.plans import Found
+from sigmaproof.logic.plans import Found, Plan, Select
 from sigmaproof.logic.run import Rows, Table, matching, row_numbers
-from sigmaproof.logic.terms import Term
 from sigmaproof.logic.values import Value
-
-Item = TypeVar("Item")
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,11 +17,18 @@ class Cut:
     last: bool = False
 
 
-def cut(items: Sequence[Item], cuts: Iterable[Cut]) -> Sequence[Item]:
-    """What is left after one cut after the other."""
-    for step in cuts:
-        items = items[max(0, len(items) - step.count) :] if step.last else items[: step.count]
-    return items
+@dataclass(frozen=True, slots=True)
+class Limited:
+    """What is left of a plan's findings after one cut after the other."""
+
+    plan: Plan
+    cuts: tuple[Cut, ...]
+
+    def run(self, table: Table) -> Found:
+        findings = self.plan.run(table).findings
+        for cut in self.cuts:
+            findings = findings[max(0, len(findings) - cut.count) :] if cut.last else findings[: cut.count]
+        return Found(findings)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,13 +62,11 @@ def sort_key(value: Value, *, nulls_last: bool = True) -> tuple[bool, bool, Valu
 
 
 @dataclass(frozen=True, slots=True)
-class Ordered:
+class Ordered(Select):
     """The events on which a term holds, in time order."""
 
-    term: Term
-    timeline: Timeline
-    cuts: tuple[Cut, ...] = ()
+    timeline: Timeline = field(kw_only=True)
 
     def run(self, table: Table) -> Found:
-        rows = self.timeline.arranged(table, matching(self.term, table))
-        return Found(tuple((row,) for row in cut(rows, self.cuts)))
+        rows = matching(self.among, table) & matching(self.term, table)
+        return Found(tuple((row,) for row in self.timeline.arranged(table, rows)))

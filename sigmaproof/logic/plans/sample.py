@@ -8,8 +8,8 @@ from dataclasses import dataclass
 
 from sigmaproof.logic.plans import Found
 from sigmaproof.logic.plans.joined import Common, Step, common
-from sigmaproof.logic.plans.ordered import Cut, Timeline, cut, sort_key
-from sigmaproof.logic.run import Table, matching
+from sigmaproof.logic.plans.ordered import sort_key
+from sigmaproof.logic.run import Table, matching, row_numbers
 
 Rows = tuple[int, ...]
 
@@ -18,25 +18,23 @@ Rows = tuple[int, ...]
 class Sample:
     """For each combination of key values, different events that fill every step; sorted by key, nulls first.
 
-    Of several events that could fill a step, the earliest are taken. `per_key`: the most samples for one
-    combination; two of them differ in at least one event.
+    Of several events that could fill a step, the first of the table are taken. `per_key`: the most samples
+    for one combination; two of them differ in at least one event.
     """
 
     steps: tuple[Step, ...]
-    timeline: Timeline
     per_key: int = 1
-    cuts: tuple[Cut, ...] = ()
 
     def run(self, table: Table) -> Found:
-        found = [_candidates(step, self.timeline, table) for step in self.steps]
+        found = [_candidates(step, table) for step in self.steps]
         keys = sorted(set.intersection(*map(set, found)), key=_order)
         samples = [rows for key in keys for rows in _fillings([step[key] for step in found], self.per_key)]
-        return Found(tuple(cut(samples, self.cuts)))
+        return Found(tuple(samples))
 
 
-def _candidates(step: Step, timeline: Timeline, table: Table) -> dict[Common, list[int]]:
+def _candidates(step: Step, table: Table) -> dict[Common, list[int]]:
     rows: defaultdict[Common, list[int]] = defaultdict(list)
-    for row in timeline.arranged(table, matching(step.term, table)):
+    for row in row_numbers(matching(step.term, table)):
         for values in common(step, table, row):
             rows[values].append(row)
     return rows

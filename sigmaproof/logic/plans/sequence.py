@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 
 from sigmaproof.logic.plans import MISSING, Found
 from sigmaproof.logic.plans.joined import Common, Step, common
-from sigmaproof.logic.plans.ordered import Cut, Timeline, cut
+from sigmaproof.logic.plans.ordered import Timeline
 from sigmaproof.logic.run import Table, matching, row_numbers
 
 Places = list[int]
@@ -30,7 +30,6 @@ class Sequence:
     timeline: Timeline
     span: int | None = None
     until: Step | None = None
-    cuts: tuple[Cut, ...] = ()
 
     def run(self, table: Table) -> Found:
         stream = _stream(self, table)
@@ -41,7 +40,7 @@ class Sequence:
             if not (_intruded(chain, group) or _intruded_outside(chain, group, stream))
         ]
         chains.sort(key=lambda chain: chain[-1])
-        return Found(tuple(stream.finding(chain) for chain in cut(chains, self.cuts)))
+        return Found(tuple(stream.finding(chain) for chain in chains))
 
 
 @dataclass(slots=True)
