@@ -15,6 +15,9 @@ from sigmaproof.text.walk import anchors
 MOST_STATES = 10_000
 """States of the largest automaton, as many as Lucene allows itself."""
 
+_RANGES_PER_NODE = 16
+"""Ranges of characters that cost as much as a node of an expression."""
+
 State = int
 Moves = tuple[tuple[Chars, State], ...]
 
@@ -31,6 +34,7 @@ class Automaton:
     _moves: dict[State, Moves] = field(default_factory=dict)
     _context: tuple[Chars, ...] = ()
     _accepting: dict[State, bool] = field(default_factory=dict)
+    _blocks: dict[frozenset[Node], list[Chars]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         found = anchors(self.regex)
@@ -68,13 +72,20 @@ class Automaton:
     def _compute(self, state: State) -> Moves:
         node, before = self._states[state]
         expressions = self._expressions
-        classes = [Chars(expressions.keys[head][1]) for head in expressions.heads(node)]
         targets: defaultdict[State, list[tuple[int, int]]] = defaultdict(list)
-        for block in partition((*classes, *self._context)):
+        for block in self._partition(frozenset(expressions.heads(node))):
             code = block.ranges[0][0]
+            expressions.spend(len(block.ranges) // _RANGES_PER_NODE)
             target = self._state(expressions.derivative(node, before, code), side(code))
             targets[target] += block.ranges
         return tuple((Chars.of(*ranges), target) for target, ranges in targets.items())
+
+    def _partition(self, heads: frozenset[Node]) -> list[Chars]:
+        known = self._blocks.get(heads)
+        if known is None:
+            classes = [Chars(self._expressions.keys[head][1]) for head in heads]
+            known = self._blocks[heads] = partition((*classes, *self._context))
+        return known
 
     def _state(self, node: Node, before: Side) -> State:
         # What came before matters to anchors only.

@@ -7,7 +7,9 @@ by the characters on both sides of a place. Beneath a complement they are taken 
 
 from __future__ import annotations
 
+import sys
 from bisect import bisect_right
+from collections import defaultdict
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from enum import Enum, IntEnum
@@ -31,6 +33,8 @@ Node = int
 """An interned expression."""
 
 Key = tuple[Any, ...]
+
+_ENDLESS = sys.maxsize
 
 MOST_WORK = 200_000
 """Nodes visited for one expression, before it is refused as too large."""
@@ -143,11 +147,12 @@ class Expressions:
         return self._id(Concat, first, rest)
 
     def union(self, nodes: Iterable[Node]) -> Node:
-        """Any of them; classes become one."""
+        """Any of them; classes become one, and so do counts of one thing that leave no gap."""
         options = self._flat(Choice, nodes)
+        if len(options) > 1 and self.anything not in options:
+            options = self._joined_counts(self._one_class(options))
         if self.anything in options:
             return self.anything
-        options = self._one_class(options)
         return next(iter(options)) if len(options) == 1 else self._id(Choice, frozenset(options))
 
     def _one_class(self, options: set[Node]) -> set[Node]:
@@ -156,6 +161,25 @@ class Expressions:
             return options
         ranges = Chars.of(*(pair for node in classes for pair in self.keys[node][1])).ranges
         return options.difference(classes) | {self._id(Chars, ranges)}
+
+    def _joined_counts(self, options: set[Node]) -> set[Node]:
+        """`x{3,5}y|x{4,9}y` is `x{3,9}y`: what keeps `.{1,64}` in a search from having a state per subset."""
+        groups: defaultdict[tuple[Node, Node], list[tuple[int, int, Node]]] = defaultdict(list)
+        for node in options:
+            key = self.keys[node]
+            first, rest = key[1:] if key[0] is Concat and len(key) > 1 else (node, self.empty)
+            kind, *counted = self.keys[first]
+            if kind is Repeat:
+                inner, least, most = counted
+                groups[inner, rest].append((least, _ENDLESS if most is None else most, node))
+        for (inner, rest), counts in groups.items():
+            if len(counts) > 1:
+                options = options.difference([node for _, _, node in counts])
+                options |= {
+                    self._pair(self.repeat(inner, least, None if most == _ENDLESS else most), rest)
+                    for least, most in _joined(sorted(counts))
+                }
+        return options
 
     def meet(self, nodes: Iterable[Node]) -> Node:
         """All of them."""
@@ -306,6 +330,17 @@ class Expressions:
         if kind is Anchor or kind is Complement:
             return True
         return any(self.matches_empty(node, before, after) for before in Side for after in Side)
+
+
+def _joined(counts: Iterable[tuple[int, int, Node]]) -> list[tuple[int, int]]:
+    """Sorted intervals of counts, as few as possible."""
+    joined: list[tuple[int, int]] = []
+    for least, most, _ in counts:
+        if joined and least <= joined[-1][1] + 1:
+            joined[-1] = (joined[-1][0], max(joined[-1][1], most))
+        else:
+            joined.append((least, most))
+    return joined
 
 
 def _yes(holds: bool) -> Empty:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from enum import Enum
 
 from sigmaproof.text.fold import Fold, fold
+from sigmaproof.text.regex import ANY_CHAR, ANY_TEXT, Chars, Regex, concat
 
 
 class Wild(Enum):
@@ -47,6 +48,17 @@ class Glob:
 
     def __str__(self) -> str:
         return "".join(_escaped(part) if isinstance(part, str) else part.value for part in self.parts)
+
+
+def as_regex(glob: Glob, rule: Fold = Fold.EXACT) -> Regex:
+    """The expression that matches the texts which `matcher(glob, rule)` accepts."""
+    parts: list[Regex] = []
+    for part in glob.parts:
+        if isinstance(part, str):
+            parts += [Chars.one(char, rule) for char in part]
+        else:
+            parts.append(ANY_CHAR if part is ONE else ANY_TEXT)
+    return concat(parts)
 
 
 def matcher(glob: Glob, rule: Fold) -> Callable[[str], bool]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sigmaproof.text.re2_syntax import NotRE2
+from sigmaproof.text.re2_syntax import LONGEST, NotRE2
 
 _MEMORY = 32 << 20
 """Bytes that one compiled pattern may use."""
@@ -12,6 +12,8 @@ _MEMORY = 32 << 20
 
 def compile_re2(pattern: str, *, captures: bool = False) -> Any:
     """The compiled pattern, to be used on `encoded` texts. Raises `NotRE2` if RE2 does not take it."""
+    if len(pattern) > LONGEST:
+        raise NotRE2("length")
     import re2  # a compiled library, which most commands never need
 
     options = re2.Options()

@@ -17,7 +17,10 @@ from sigmaproof.text.regex import (
 )
 
 MOST_REPEATS = 1000
-"""RE2 takes no larger count."""
+"""RE2 takes no larger count, and no larger product of counts inside counts."""
+
+LONGEST = 100_000
+"""Characters of the longest pattern that is written to get around that."""
 
 _ANCHORS = {
     Anchor.START: r"\A",
@@ -46,7 +49,7 @@ def re2_pattern(regex: Regex, group: Callable[[str], str | None] = lambda name: 
         case Choice(options):
             return "|".join([re2_pattern(option, group) for option in options]) or _class(())
         case Repeat():
-            return _operand(regex.inner, group, Choice, Concat, Repeat) + _counts(regex)
+            return _repeat(regex, group)
         case Group(name, inner):
             known = group(name)
             opener = "(?:" if known is None else f"(?P<{known}>"
@@ -62,19 +65,48 @@ def _operand(regex: Regex, group: Callable[[str], str | None], *loose: type[Rege
     return f"(?:{text})" if isinstance(regex, loose) else text
 
 
-def _counts(repeat: Repeat) -> str:
+def _repeat(repeat: Repeat, group: Callable[[str], str | None]) -> str:
+    inner = _operand(repeat.inner, group, Choice, Concat, Repeat)
+    if inner == "(?:)" or not inner:
+        return "(?:)"
+    suffixes = _suffixes(repeat, MOST_REPEATS // _product(repeat.inner))
+    if len(inner) * len(suffixes) > LONGEST:
+        raise NotRE2("counts")
+    return "".join([inner + suffix for suffix in suffixes]) or "(?:)"
+
+
+def _suffixes(repeat: Repeat, largest: int) -> list[str]:
+    """The quantifier, in pieces of which none counts further than `largest`."""
     lazy = "" if repeat.greedy else "?"
-    match repeat.least, repeat.most:
-        case 0, None:
-            return "*" + lazy
-        case 1, None:
-            return "+" + lazy
-        case 0, 1:
-            return "?" + lazy
-        case least, most:
-            if max(least, most or 0) > MOST_REPEATS:
-                raise NotRE2("count")
-            return f"{{{least},{'' if most is None else most}}}{lazy}"
+    least, most = repeat.least, repeat.most
+    if most is None:
+        whole, rest = divmod(max(least - 1, 0), largest)
+        last = f"{{{rest + 1},}}" if least > 1 else "+" if least else "*"
+        return [f"{{{largest}}}"] * whole + [last + lazy]
+    if (least, most) == (0, 1):
+        return ["?" + lazy]
+    if most <= largest:
+        return [f"{{{least},{most}}}{lazy}"]
+    fixed, optional = _pieces(least, largest), _pieces(most - least, largest)
+    return [f"{{{count}}}" for count in fixed] + [f"{{0,{count}}}{lazy}" for count in optional]
+
+
+def _pieces(count: int, largest: int) -> list[int]:
+    whole, rest = divmod(count, largest)
+    return [largest] * whole + [rest] * (rest > 0)
+
+
+def _product(regex: Regex) -> int:
+    """How far counts inside counts go, once they are written in pieces."""
+    match regex:
+        case Concat(parts) | Choice(parts):
+            return max([_product(part) for part in parts], default=1)
+        case Group(_, inner):
+            return _product(inner)
+        case Repeat(inner, least, most):
+            product = _product(inner)
+            return product * max(1, min(most or least, MOST_REPEATS // product))
+    return 1
 
 
 def _class(ranges: tuple[tuple[int, int], ...]) -> str:
