@@ -7,7 +7,6 @@ import sys
 import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from importlib.metadata import version
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -15,7 +14,7 @@ import click
 
 from sigmaproof.config import Config, read_config
 from sigmaproof.errors import Exit, Problem, SigmaproofError, UsageError
-from sigmaproof.report.diagnostics import problem_lines
+from sigmaproof.report.problems import problem_lines
 from sigmaproof.report.style import Paint
 
 Command = TypeVar("Command", bound=Callable[..., Any])
@@ -84,7 +83,7 @@ def configuration(
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
-@click.version_option(version("sigmaproof"), prog_name="sigmaproof")
+@click.version_option(package_name="sigmaproof")
 def app() -> None:
     """Convert Sigma rules for several SIEMs, and show that every query means what the rule means.
 

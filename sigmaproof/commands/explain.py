@@ -100,7 +100,7 @@ def _label(trace: Trace, paint: Paint, depth: int, words: str) -> Iterator[str]:
 
 
 def _mark(trace: Trace, paint: Paint) -> str:
-    from sigmaproof.judge.results import Status
+    from sigmaproof.judge.verdicts import Status
 
     return paint.status(Status.PASS, "yes") if trace else paint.status(Status.FAIL, "NO ")
 

@@ -10,7 +10,8 @@ from sigmaproof.errors import InvalidInput, Place, Problem, QueryError, QuerySyn
 from sigmaproof.index.events import EventIndex
 from sigmaproof.index.sources import SourceModels
 from sigmaproof.judge.meaning import Meaning, RawEvent, queries_meaning
-from sigmaproof.judge.results import Code, Conversion, Status
+from sigmaproof.judge.results import Conversion
+from sigmaproof.judge.verdicts import Code, Status
 from sigmaproof.judge.verify import NoAnswer, Side
 from sigmaproof.languages.sigma import InvalidRule, Rule, lower, read_rule, with_filters
 from sigmaproof.load.rules import rule_lines

@@ -7,8 +7,9 @@ from dataclasses import replace
 
 from sigmaproof.errors import InvalidInput, Place, Problem
 from sigmaproof.judge.prepare import Preparation, Prepared
-from sigmaproof.judge.results import SIGMA, CaseResult, Report, RuleResult
+from sigmaproof.judge.results import CaseResult, Report, RuleResult
 from sigmaproof.judge.select import Selection, everything
+from sigmaproof.judge.verdicts import SIGMA
 from sigmaproof.judge.verify import Side, judge_case, unreadable
 from sigmaproof.load.events import events_of
 from sigmaproof.load.rules import find_rule

@@ -7,15 +7,8 @@ from dataclasses import dataclass
 
 from sigmaproof.errors import Problem, QueryError
 from sigmaproof.judge.meaning import Meaning, RawEvent
-from sigmaproof.judge.results import (
-    SIGMA,
-    CaseResult,
-    Code,
-    Deviation,
-    Outcome,
-    Status,
-    Verdict,
-)
+from sigmaproof.judge.results import CaseResult, Deviation, Outcome
+from sigmaproof.judge.verdicts import SIGMA, Code, Status, Verdict
 from sigmaproof.judge.why import why
 from sigmaproof.load.values import Case, Difference, Label
 from sigmaproof.logic.plans import Found

@@ -8,8 +8,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from importlib import import_module
+from typing import TYPE_CHECKING
 
-from sigmaproof.judge.results import Report
+if TYPE_CHECKING:
+    from sigmaproof.judge.results import Report
 
 FORMATS = ("console", "json", "junit", "github")
 

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 
-from sigmaproof.judge.results import SIGMA, CaseResult, Outcome, Report, RuleResult, Status
+from sigmaproof.judge.results import CaseResult, Outcome, Report, RuleResult
+from sigmaproof.judge.verdicts import SIGMA, Status
 from sigmaproof.report import View
-from sigmaproof.report.diagnostics import outcome_lines, problem_lines
+from sigmaproof.report.diagnostics import outcome_lines
+from sigmaproof.report.problems import problem_lines
 from sigmaproof.report.style import MARKS, Paint
 
 WIDTH = 100

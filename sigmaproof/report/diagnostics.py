@@ -1,23 +1,13 @@
-"""One problem or failure as text: code, place, source line, why, remedy."""
+"""One failure as text: code, place, source line, why, remedy."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
-from sigmaproof.errors import Problem
 from sigmaproof.judge.results import CaseResult, Outcome, RuleResult
 from sigmaproof.report.style import Paint
 
 _LONGEST_QUERY = 400
-
-
-def problem_lines(problem: Problem, paint: Paint, *, severity: str = "error") -> Iterator[str]:
-    """A problem with an input."""
-    yield f"{paint.severity(severity, problem.code)}: {problem.message}"
-    if problem.place:
-        yield f"  {paint.dim('-->')} {problem.place}"
-    if problem.help:
-        yield f"   {paint.dim('=')} help: {problem.help}"
 
 
 def outcome_lines(rule: RuleResult, result: CaseResult, outcome: Outcome, paint: Paint) -> Iterator[str]:

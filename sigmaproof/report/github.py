@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from sigmaproof.errors import Problem
-from sigmaproof.judge.results import CaseResult, Outcome, Report, RuleResult, Status
+from sigmaproof.judge.results import CaseResult, Outcome, Report, RuleResult
+from sigmaproof.judge.verdicts import Status
 from sigmaproof.report import View
 from sigmaproof.report.diagnostics import outcome_lines
 from sigmaproof.report.style import Paint

@@ -5,9 +5,11 @@ from __future__ import annotations
 import re
 from xml.etree.ElementTree import Element, SubElement, indent, tostring
 
-from sigmaproof.judge.results import CaseResult, Outcome, Report, RuleResult, Status
+from sigmaproof.judge.results import CaseResult, Outcome, Report, RuleResult
+from sigmaproof.judge.verdicts import Status
 from sigmaproof.report import View
-from sigmaproof.report.diagnostics import outcome_lines, problem_lines
+from sigmaproof.report.diagnostics import outcome_lines
+from sigmaproof.report.problems import problem_lines
 from sigmaproof.report.style import Paint
 
 _NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")

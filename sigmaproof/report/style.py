@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sigmaproof.judge.results import Status
+from sigmaproof.judge.verdicts import Status
 
 MARKS = {
     Status.PASS: "✓",

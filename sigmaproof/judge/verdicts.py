@@ -1,0 +1,43 @@
+"""The words of a verdict. Imports nothing, so that whoever only prints them starts fast."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+SIGMA = "sigma"
+"""The side that is the rule itself."""
+
+
+class Verdict(StrEnum):
+    """What a side said about a labelled case."""
+
+    TP = "TP"
+    FN = "FN"
+    FP = "FP"
+    TN = "TN"
+
+
+class Status(StrEnum):
+    """What that means for the run."""
+
+    PASS = "pass"  # noqa: S105  not a password
+    FAIL = "fail"
+    GAP = "gap"
+    """Wrong, admitted in the fixture, with a reason."""
+    REFUSED = "refused"
+    """The target cannot say the rule, or its query has no engine here: no answer."""
+    ERROR = "error"
+    """The engine rejects the query, or the case's events cannot be read."""
+
+
+class Code(StrEnum):
+    """Why a status is not `pass`; stable and greppable."""
+
+    MISSED = "missed"
+    FALSE_ALARM = "false-alarm"
+    DIFFERS = "differs"
+    GAP_CLOSED = "gap-closed"
+    DIFFERENCE_GONE = "difference-gone"
+    UNSUPPORTED = "unsupported"
+    INVALID_QUERY = "invalid-query"
+    INVALID_FIXTURE = "invalid-fixture"
