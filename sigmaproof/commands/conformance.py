@@ -6,10 +6,10 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from sigmaproof.commands.explain import trace_lines
 from sigmaproof.errors import Exit
 from sigmaproof.judge.conformance import Mark, Result, run_files
 from sigmaproof.report.style import Paint
+from sigmaproof.report.trace import trace_lines
 
 _MOST_TRACES = 3
 

@@ -11,12 +11,11 @@ from sigmaproof.config import Config
 from sigmaproof.errors import Exit, Problem, UsageError
 from sigmaproof.judge.meaning import Meaning
 from sigmaproof.judge.prepare import Preparation, Prepared
-from sigmaproof.judge.why import shown
 from sigmaproof.load.events import load_events
 from sigmaproof.load.rules import find_rule
 from sigmaproof.load.values import Kind
-from sigmaproof.logic.explain import Trace
 from sigmaproof.report.style import Paint
+from sigmaproof.report.trace import trace_lines
 from sigmaproof.workspace import Workspace
 
 
@@ -77,36 +76,4 @@ def _block(prepared: Prepared, event: dict[str, Any], side: str, paint: Paint) -
         yield f"{side}: looks at several events; run `sigmaproof test -v`"
         return
     yield paint.bold(f"{side}: {'match' if trace else 'no match'}")
-    yield from trace_lines(trace, paint, 1)
-
-
-def trace_lines(trace: Trace, paint: Paint, depth: int, words: str = "") -> Iterator[str]:
-    """The tree, a line per test: whether it holds, in whose words, on what value."""
-    pad = "  " * depth
-    match trace.kind:
-        case "label":
-            yield from _label(trace, paint, depth, words)
-        case "test" | "always" | "never":
-            yield f"{pad}{_mark(trace, paint)}  {words or trace.text}  {_seen(trace, paint)}".rstrip()
-        case _:
-            yield f"{pad}{_mark(trace, paint)}  {trace.kind}{f'  {words}' if words else ''}"
-            for child in trace.children:
-                yield from trace_lines(child, paint, depth + 1)
-
-
-def _label(trace: Trace, paint: Paint, depth: int, words: str) -> Iterator[str]:
-    (child,) = trace.children
-    yield from trace_lines(child, paint, depth, f"{words}  {trace.text}".strip())
-
-
-def _mark(trace: Trace, paint: Paint) -> str:
-    from sigmaproof.judge.verdicts import Status
-
-    return paint.status(Status.PASS, "yes") if trace else paint.status(Status.FAIL, "NO ")
-
-
-def _seen(trace: Trace, paint: Paint) -> str:
-    if trace.kind != "test":
-        return ""
-    why = f"   ({trace.reason})" if trace.reason else ""
-    return f"{paint.dim('actual')} {shown(trace.actual)}{why}"
+    yield from trace_lines(trace, paint)

@@ -1,0 +1,104 @@
+"""A term over one event as a person reads it: a line per detection item, in the rule's own words."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from sigmaproof.judge.verdicts import Status
+from sigmaproof.judge.why import shown
+from sigmaproof.logic.explain import Reason, Trace
+from sigmaproof.report.style import Paint
+
+_WIDEST = 64
+"""Columns are aligned up to here; longer words push what follows."""
+_LOG_SOURCE = "log source "
+_LEAVES = ("test", "always", "never")
+
+
+@dataclass(frozen=True, slots=True)
+class _Row:
+    depth: int
+    holds: bool
+    words: str
+    seen: str = ""
+    reason: Reason | None = None
+
+
+def trace_lines(trace: Trace, paint: Paint, depth: int = 1) -> Iterator[str]:
+    """The tree, indented by `depth`; what comes from another log source is one line."""
+    rows = list(_rows(trace, depth, ""))
+    width = min(_WIDEST, max((2 * row.depth + len(row.words) for row in rows if row.seen), default=0))
+    for row in rows:
+        mark = paint.status(Status.PASS, "yes") if row.holds else paint.status(Status.FAIL, "NO ")
+        words = f"{row.words:<{max(0, width - 2 * row.depth)}}" if row.seen else row.words
+        seen = f"  {paint.dim('actual')} {row.seen}" if row.seen else ""
+        reason = f"   ({row.reason})" if row.reason else ""
+        yield f"{'  ' * row.depth}{mark}  {words}{seen}{reason}"
+
+
+def _rows(trace: Trace, depth: int, words: str) -> Iterator[_Row]:
+    if trace.kind == "label":
+        yield from _labelled(trace, depth, words)
+    elif (one := _only_subject(trace)) is not None and (words or trace.kind in _LEAVES):
+        yield _Row(depth, trace.holds, words or one.text, _seen(one), None if trace.holds else _why(trace))
+    elif trace.kind == "not":
+        yield from _negated(trace, depth, words)
+    elif _elsewhere(trace):
+        yield _Row(depth, False, trace.children[0].text)
+    else:
+        children = [child for child in trace.children if not _elsewhere(child)] or list(trace.children)
+        if len(children) == 1 and not words:
+            yield from _rows(children[0], depth, "")
+            return
+        yield _Row(depth, trace.holds, f"{words}  {trace.kind}".strip())
+        for child in children:
+            yield from _rows(child, depth + 1, "")
+
+
+def _labelled(trace: Trace, depth: int, words: str) -> Iterator[_Row]:
+    if trace.text.startswith(_LOG_SOURCE):
+        yield _Row(depth, trace.holds, trace.text)
+    else:
+        yield from _rows(trace.children[0], depth, f"{words}  {trace.text}".strip())
+
+
+def _negated(trace: Trace, depth: int, words: str) -> Iterator[_Row]:
+    """A `not` over one item is one line with the truth of the whole; over more, a line of its own."""
+    (inner,) = trace.children
+    rows = list(_rows(inner, depth + 1, words))
+    if len(rows) == 1:
+        yield _Row(depth, trace.holds, f"not {rows[0].words}", rows[0].seen)
+    else:
+        yield _Row(depth, trace.holds, "not")
+        yield from rows
+
+
+def _elsewhere(trace: Trace) -> bool:
+    """Whether this is what the rule means for a log source that the event does not come from."""
+    first = trace.children[0] if trace.kind == "all of" else trace
+    return first.kind == "label" and first.text.startswith(_LOG_SOURCE) and not first.holds
+
+
+def _only_subject(trace: Trace) -> Trace | None:
+    """A test of the trace, if all of them look at the same field and stand for one item of the rule."""
+    if any(child.kind in ("label", "not") for child in trace.children):
+        return None
+    tests = list(_tests(trace))
+    return tests[0] if tests and len({test.text for test in tests}) == 1 else None
+
+
+def _tests(trace: Trace) -> Iterator[Trace]:
+    if trace.kind in _LEAVES:
+        yield trace
+    for child in trace.children:
+        yield from _tests(child)
+
+
+def _why(trace: Trace) -> Reason | None:
+    reasons = [test.reason for test in _tests(trace) if test.reason]
+    return Reason.CASE if Reason.CASE in reasons else next(iter(reasons), None)
+
+
+def _seen(test: Trace) -> str:
+    return shown(test.actual) if test.kind == "test" else ""
