@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections import defaultdict
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 from sigmaproof.text.derivatives import Empty, Expressions, Node, Side, side
@@ -42,7 +43,8 @@ class Automaton:
             self._context = (NEWLINE, WORD)
         elif Anchor.START in found:
             self._context = (Chars(()),)
-        self._state(self._expressions.of(self.regex), Side.EDGE)
+        with _bounded():
+            self._state(self._expressions.of(self.regex), Side.EDGE)
 
     def accepts(self, state: State) -> bool:
         """Whether a text may end here."""
@@ -66,7 +68,8 @@ class Automaton:
         """
         known = self._moves.get(state)
         if known is None:
-            known = self._moves[state] = self._compute(state)
+            with _bounded():
+                known = self._moves[state] = self._compute(state)
         return known
 
     def _compute(self, state: State) -> Moves:
@@ -100,6 +103,15 @@ class Automaton:
             if found >= self.most_states:
                 raise RegexTooLarge(f"the pattern's automaton has more than {self.most_states} states")
         return found
+
+
+@contextmanager
+def _bounded() -> Iterator[None]:
+    # Hundreds of alternatives in a row inside a repetition nest that deep once they are multiplied out.
+    try:
+        yield
+    except RecursionError:
+        raise RegexTooLarge("the pattern's alternatives nest too deeply") from None
 
 
 def partition(classes: Iterable[Chars]) -> list[Chars]:

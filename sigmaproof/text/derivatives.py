@@ -72,6 +72,7 @@ class Expressions:
     keys: list[Key] = field(default_factory=list)
     ids: dict[Key, Node] = field(default_factory=dict)
     derived: dict[tuple[Node, Side, int], Node] = field(default_factory=dict)
+    joined: dict[tuple[Node, Node], Node] = field(default_factory=dict)
     emptiness: dict[tuple[Node, Side, Side], Empty] = field(default_factory=dict)
     work: int = 0
     nothing: Node = field(init=False)
@@ -98,32 +99,38 @@ class Expressions:
 
     def of(self, regex: Regex) -> Node:
         """The tree, interned."""
+        return self._followed(regex, self.empty)
+
+    def _followed(self, regex: Regex, rest: Node) -> Node:
         match regex:
-            case Chars(ranges):
-                return self._id(Chars, ranges) if ranges else self.nothing
             case Concat(parts):
-                node = self.empty
                 for part in reversed(parts):
-                    node = self.concat(self.of(part), node)
-                return node
+                    rest = self._followed(part, rest)
+                return rest
             case Choice(options):
-                return self.union([self.of(option) for option in options])
-            case Repeat(inner, least, most):
-                return self.repeat(self.of(inner), least, most)
+                return self.union([self._followed(option, rest) for option in options])
             case Group(_, inner):
-                return self.of(inner)
+                return self._followed(inner, rest)
+            case Chars(ranges):
+                return self._pair(self._id(Chars, ranges) if ranges else self.nothing, rest)
+            case Repeat(inner, least, most):
+                return self.concat(self.repeat(self.of(inner), least, most), rest)
             case Complement(inner):
-                return self.complement(self.of(inner))
+                return self.concat(self.complement(self.of(inner)), rest)
             case Intersection(parts):
-                return self.meet([self.of(part) for part in parts])
+                return self.concat(self.meet([self.of(part) for part in parts]), rest)
             case Anchor():
-                return self._id(Anchor, regex)
+                return self._pair(self._id(Anchor, regex), rest)
 
     def concat(self, first: Node, rest: Node) -> Node:
-        """One after the other, nested to the right; alternatives first."""
-        for part in reversed(self._spine(first)):
-            rest = self._pair(part, rest)
-        return rest
+        """One after the other, nested to the right; alternatives outside."""
+        known = self.joined.get((first, rest))
+        if known is None:
+            known = rest
+            for part in reversed(self._spine(first)):
+                known = self._pair(part, known)
+            self.joined[first, rest] = known
+        return known
 
     def _spine(self, node: Node) -> list[Node]:
         spine: list[Node] = []

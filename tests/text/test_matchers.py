@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import time
 
 import pytest
@@ -146,6 +147,23 @@ def test_large_counts_run(pattern):
 def test_what_is_too_large_is_refused_when_it_is_compiled(pattern):
     with pytest.raises(RegexTooLarge):
         regex_matcher(search(parse(pattern)))
+
+
+@pytest.mark.parametrize(
+    "pattern",
+    ["((x{1000}y?){100}|z)" * 500, "a?" * 10_000, "(?i)" + "[a-z]" * 3000, "(a|b)" * 4000, "(?:a*)*" * 2500],
+)
+def test_hostile_patterns_run_or_are_refused(pattern):
+    start = time.perf_counter()
+    with contextlib.suppress(RegexTooLarge):
+        regex_matcher(search(parse(pattern)))("x" * 1000)
+    assert time.perf_counter() - start < 10
+
+
+def test_alternatives_in_a_row_are_not_multiplied_out():
+    row = "(ab|c(d|e))" * 40
+    assert dfa_matcher(search(parse(f"{row}x|(?:{row}y)*z$")))("abce" * 20 + "y" + "ab" * 40 + "yz")
+    assert dfa_matcher(lucene_regexp.parse(f".*{row}x.*&.*y"))("abcd" * 20 + "xy")
 
 
 def test_a_boolean_pattern_that_is_too_large_is_refused_when_it_is_compiled():
