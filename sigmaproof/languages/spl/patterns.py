@@ -1,0 +1,245 @@
+"""What a text of a search asks of a value: wildcards, networks, words of `_raw`, regular expressions."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from functools import lru_cache
+from ipaddress import ip_network
+
+from sigmaproof.errors import InvalidQuery, UnsupportedQuery
+from sigmaproof.languages.spl.options import SplOptions
+from sigmaproof.logic.checks import (
+    AllOf,
+    AnyOf,
+    Check,
+    InNetwork,
+    Lexical,
+    Matches,
+    Number,
+    Order,
+    Other,
+    Present,
+)
+from sigmaproof.logic.values import number_of
+from sigmaproof.text.fold import Fold, fold
+from sigmaproof.text.glob import MANY, Glob, Wild
+from sigmaproof.text.perl import Dialect, parse
+from sigmaproof.text.re2_engine import compile_re2, encoded
+from sigmaproof.text.re2_syntax import NotRE2, re2_pattern
+from sigmaproof.text.regex import (
+    ANY_TEXT,
+    EMPTY,
+    Chars,
+    Choice,
+    Concat,
+    Group,
+    Regex,
+    RegexError,
+    Repeat,
+    UnsupportedRegex,
+    literal,
+    search,
+    ungrouped,
+)
+
+LONGEST_NAME = 32
+"""PCRE's limit on the name of a group."""
+
+NUMERIC = AnyOf((Number(Order.LT, 0), Number(Order.GE, 0)))
+"""The value is a number."""
+
+_ORDERS = {"<": Order.LT, "<=": Order.LE, ">": Order.GT, ">=": Order.GE}
+_ESCAPE = re.compile(r'\\(["\\|])|(\\\*)|(\*)', re.DOTALL)
+
+
+def unescaped(text: str, *, pipe: bool = True) -> str:
+    """A quoted argument of a command: `\\"`, `\\\\` and `\\|` lose a backslash, others keep it."""
+    return re.sub(r'\\(["\\|])' if pipe else r'\\(["\\])', r"\1", text)
+
+
+def wildcards(text: str, quoted: bool, options: SplOptions) -> Glob:
+    """The value of a search term: escapes undone, every `*` a wildcard."""
+    escapes = quoted or options.switches.unquoted_escapes == "process"
+    pattern = _ESCAPE if escapes else re.compile(r"()()(\*)")
+    parts: list[str | Wild] = []
+    end = 0
+    for found in pattern.finditer(text):
+        parts.append(text[end : found.start()])
+        end = found.end()
+        if found.group(1):
+            parts.append(found.group(1))
+        elif found.group(2) and options.switches.escaped_asterisk == "literal":
+            parts.append("*")
+        else:
+            parts += ["\\", MANY] if found.group(2) else [MANY]
+    return Glob.of(*parts, text[end:])
+
+
+def value_check(pattern: Glob, cased: bool, cidr: str, options: SplOptions) -> Check:
+    """`field=value`."""
+    rule = Fold.EXACT if cased else letter_rule(options)
+    if pattern.parts == (MANY,):
+        return Present() if options.switches.empty_values == "present" else Other(Matches(Glob.of()))
+    if not pattern.parts and options.switches.empty_values == "missing":
+        return AnyOf(())
+    as_text = Matches(pattern, rule)
+    network = network_of(pattern.literal) if cidr != "text" else None
+    if network is None:
+        return as_text
+    inside = InNetwork(network, mapped=options.switches.cidr_mapped == "yes")
+    return inside if cidr == "network" else AnyOf((inside, as_text))
+
+
+def order_check(operator: str, value: str | int | float, *, mixed: bool = True) -> Check:
+    """`<` and its like: as numbers if both sides are, else as texts (not at all, without `mixed`)."""
+    order = _ORDERS[operator]
+    number = number_of(value) if isinstance(value, str) else value
+    if number is None:
+        return Lexical(order, str(value))
+    if not mixed:
+        return Number(order, number)
+    return AnyOf((Number(order, number), AllOf((Other(NUMERIC), Lexical(order, str(value))))))
+
+
+def letter_rule(options: SplOptions) -> Fold:
+    """How `search` compares letters."""
+    return Fold.SIMPLE if options.switches.letter_case == "unicode" else Fold.ASCII
+
+
+def keyword_check(pattern: Glob, rule: Fold, breakers: str) -> Check:
+    """The text stands in the value between breakers (an end that is itself one needs no other)."""
+    stop = Chars.of(*((ord(char), ord(char)) for char in breakers))
+    head: list[Regex] = [ANY_TEXT]
+    tail: list[Regex] = [ANY_TEXT]
+    first, last = pattern.parts[0], pattern.parts[-1]
+    if isinstance(first, str) and first[0] not in breakers:
+        head = [Choice((EMPTY, Concat((ANY_TEXT, stop))))]
+    if isinstance(last, str) and last[-1] not in breakers:
+        tail = [Choice((EMPTY, Concat((stop, ANY_TEXT))))]
+    middle = [literal(fold(part, rule)) if isinstance(part, str) else ANY_TEXT for part in pattern.parts]
+    return Matches(Concat((*head, *middle, *tail)), rule)
+
+
+@lru_cache(maxsize=4096)
+def regex(pattern: str) -> Regex:
+    """A PCRE pattern, with its groups."""
+    try:
+        return parse(pattern, dialect=Dialect.PCRE)
+    except UnsupportedRegex as error:
+        raise UnsupportedQuery(f"the regular expression {pattern!r}: {error.message}") from None
+    except RegexError as error:
+        raise InvalidQuery(
+            f"the regular expression {pattern!r} is wrong at character {error.offset + 1}: {error.message}"
+        ) from None
+
+
+@lru_cache(maxsize=4096)
+def regex_check(pattern: str) -> Check:
+    """The value contains a match of the pattern."""
+    looking = _LOOKING.match(pattern)
+    rest = f"{looking['flags'] or ''}^{pattern[looking.end() :]}" if looking else ""
+    if looking is None or isinstance(regex(rest), Choice):
+        return Matches(ungrouped(search(regex(pattern))))
+    ahead = Matches(ungrouped(search(regex(f"{looking['flags'] or ''}^(?:{looking['ahead']})"))))
+    return AllOf((ahead if looking["kind"] == "=" else Other(ahead), regex_check(rest)))
+
+
+def capturing(pattern: str) -> tuple[Check, Regex]:
+    """What a text must pass to match a pattern with groups, and the tree that then captures."""
+    group = re.fullmatch(r"\(\?P?<(\w+)>(.*)\)", pattern, re.DOTALL)
+    looking = _LOOKING.match(group[2]) if group else None
+    if group is None or looking is None:
+        return regex_check(pattern), regex(pattern)
+    tree = regex(f"(?<{group[1]}>{looking['flags'] or ''}^{group[2][looking.end() :]})")
+    if not isinstance(tree, Group):
+        raise UnsupportedQuery(f"the regular expression {pattern!r}: look-ahead in one of several groups")
+    return regex_check(group[2]), tree
+
+
+_LOOKING = re.compile(
+    r"(?P<flags>\(\?[a-z]+\))?\^\(\?(?P<kind>[=!])"
+    r"(?P<ahead>(?:[^()\[\]\\]|\\.|\[(?:[^\]\\]|\\.)+\]|\((?:[^()\\]|\\.)*\))*)\)"
+)
+"""A pattern that is anchored and looks ahead there: that much of look-ahead needs no engine of its own."""
+
+
+def groups(tree: Regex) -> dict[str, Regex]:
+    """The named groups of a pattern with what they hold."""
+    match tree:
+        case Group(name, inner):
+            own = {} if name.isdigit() else {name: inner}
+            return own | groups(inner)
+        case Concat(parts) | Choice(parts):
+            return {name: inner for part in parts for name, inner in groups(part).items()}
+        case Repeat(inner):
+            return groups(inner)
+    return {}
+
+
+def always_captures(tree: Regex, group: str) -> bool:
+    """Whether every match of the pattern leaves some text in the group."""
+    match tree:
+        case Group(name, inner):
+            return (name == group and not _nullable(inner)) or always_captures(inner, group)
+        case Concat(parts):
+            return any(always_captures(part, group) for part in parts)
+        case Choice(options):
+            return bool(options) and all(always_captures(option, group) for option in options)
+        case Repeat(inner, least):
+            return least > 0 and always_captures(inner, group)
+    return False
+
+
+@lru_cache(maxsize=1024)
+def replacer(tree: Regex) -> Callable[[str, str, int], str]:
+    """A function (text, replacement, how many; 0: all) that replaces matches of the pattern."""
+    try:
+        compiled = compile_re2(re2_pattern(tree, lambda name: f"g{name}"), captures=True)
+    except NotRE2 as reason:
+        raise UnsupportedQuery(f"replacing with a regular expression that has a {reason}") from None
+    return lambda text, new, most: compiled.sub(
+        re.sub(r"\\(?!\d)", r"\\\\", new).encode(), encoded(text), most
+    ).decode("utf-8", "surrogatepass")
+
+
+def never_captures(tree: Regex, group: str) -> bool:
+    """Whether the group can only hold the empty text."""
+    inner = groups(tree)[group]
+    return all(not isinstance(part, Chars) for part in _leaves(inner))
+
+
+def _leaves(tree: Regex) -> Iterator[Regex]:
+    match tree:
+        case Concat(parts) | Choice(parts):
+            for part in parts:
+                yield from _leaves(part)
+        case Group(_, inner) | Repeat(inner):
+            yield from _leaves(inner)
+        case _:
+            yield tree
+
+
+def _nullable(tree: Regex) -> bool:
+    match tree:
+        case Chars():
+            return False
+        case Group(_, inner):
+            return _nullable(inner)
+        case Concat(parts):
+            return all(map(_nullable, parts))
+        case Choice(options):
+            return any(map(_nullable, options))
+        case Repeat(inner, least):
+            return least == 0 or _nullable(inner)
+    return True
+
+
+def network_of(text: str | None) -> str | None:
+    """The network that a text names, without host bits."""
+    if text is None or "/" not in text:
+        return None
+    try:
+        return str(ip_network(text, strict=False))
+    except ValueError:
+        return None
