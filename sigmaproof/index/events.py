@@ -9,6 +9,7 @@ from sigmaproof.logic.run import Document
 from sigmaproof.logic.values import ANY_FIELD, Cell, Value
 
 _ABSENT = object()
+_SCALAR = str | bool | int | float | None
 
 
 class EventIndex:
@@ -17,7 +18,10 @@ class EventIndex:
     def read(self, document: Document, field: str) -> Cell:
         """The values of a field: a key of that very name, else a path with dots, through arrays."""
         if field == ANY_FIELD:
-            return tuple(_leaves(document))
+            return tuple(map(_scalar, _walk([document], into=Mapping | list | tuple)))
+        value = document.get(field, _ABSENT)
+        if isinstance(value, _SCALAR):
+            return (value,)
         found = list(_found(document, field))
         return tuple(value for inner in found for value in _scalars(inner)) if found else None
 
@@ -29,8 +33,8 @@ def _found(value: Any, path: str) -> Iterator[Any]:
     elif isinstance(value, list | tuple):
         index, _, rest = path.partition(".")
         if not (index.isascii() and index.isdigit() and len(index) < 10):
-            for element in value:
-                yield from _found(element, path)
+            for element in _walk(value, into=list | tuple):
+                yield from _in_object(element, path) if isinstance(element, Mapping) else ()
         elif int(index) < len(value):
             yield from _found(value[int(index)], rest) if rest else [value[int(index)]]
 
@@ -42,41 +46,28 @@ def _in_object(value: Mapping[str, Any], path: str) -> Iterator[Any]:
         return
     dot = path.find(".")
     while dot >= 0:
-        inner = value.get(path[:dot], _ABSENT)
-        if isinstance(inner, Mapping | list | tuple):
-            yield from _found(inner, path[dot + 1 :])
+        yield from _found(value.get(path[:dot]), path[dot + 1 :])
         dot = path.find(".", dot + 1)
 
 
-def _scalars(value: Any) -> Iterable[Value]:
+def _scalars(value: Any) -> Iterator[Value]:
     """A field's own values: those of an array, however deep, and none of an object."""
-    if not isinstance(value, list | tuple):
-        return () if isinstance(value, Mapping) else (_scalar(value),)
-    return _walk(value, through_objects=False)
+    return (_scalar(inner) for inner in _walk([value], into=list | tuple) if not isinstance(inner, Mapping))
 
 
-def _leaves(document: Document) -> Iterator[Value]:
-    return _walk(document.values(), through_objects=True)
-
-
-def _walk(values: Iterable[Any], *, through_objects: bool) -> Iterator[Value]:
-    # Not recursive: events are as deep as their writer likes.
-    stack = [iter(values)]
+def _walk(values: Iterable[Any], into: Any) -> Iterator[Any]:
+    """What is not one of the types `into`, in order, at any depth of those that are."""
+    stack = [iter(values)]  # not recursive: events are as deep as their writer likes
     while stack:
         for value in stack[-1]:
-            if isinstance(value, list | tuple):
-                stack.append(iter(value))
+            if isinstance(value, into):
+                stack.append(iter(value.values() if isinstance(value, Mapping) else value))
                 break
-            if isinstance(value, Mapping):
-                if through_objects:
-                    stack.append(iter(value.values()))
-                    break
-            else:
-                yield _scalar(value)
+            yield value
         else:
             stack.pop()
 
 
 def _scalar(value: Any) -> Value:
     """What JSON does not know, such as a date, is its text."""
-    return value if value is None or isinstance(value, str | bool | int | float) else str(value)
+    return value if isinstance(value, _SCALAR) else str(value)

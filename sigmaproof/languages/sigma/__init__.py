@@ -22,18 +22,8 @@ from sigmaproof.languages.sigma.read import read_rule
 from sigmaproof.load.yaml_text import Flavour, YamlError, read_yaml
 from sigmaproof.logic.plans import Select
 
-__all__ = [
-    "Finding",
-    "InvalidRule",
-    "LogSource",
-    "Rule",
-    "case_index",
-    "lint",
-    "lower",
-    "lower_query",
-    "read_rule",
-    "with_filters",
-]
+__all__ = ["Finding", "InvalidRule", "LogSource", "Rule"]
+__all__ += ["case_index", "lint", "lower", "lower_query", "read_rule", "with_filters"]
 
 
 def lower_query(query: str, index: Index, options: Options) -> Lowered:  # noqa: ARG001 events read alike
@@ -68,9 +58,6 @@ def _documents(text: str) -> list[Any]:
 
 
 def _refuse_twins(rules: Iterable[Rule]) -> None:
-    seen: set[str] = set()
-    for rule in rules:
-        for key in filter(None, (rule.id.lower(), rule.name)):
-            if key in seen:
-                raise InvalidRule(f"two rules are called {key}", ("id",), "give each an id of its own")
-        seen |= {rule.id.lower(), rule.name}
+    names = [name for rule in rules for name in {rule.id.lower(), rule.name} if name]
+    if twin := next((name for name in names if names.count(name) > 1), None):
+        raise InvalidRule(f"two rules are called {twin}", ("id",), "give each an id of its own")

@@ -9,20 +9,13 @@ Path = tuple[str | int, ...]
 
 
 class InvalidRule(InvalidQuery):
-    """A rule that breaks Sigma's specification, or that nobody can mean."""
+    """A rule that breaks Sigma's specification, or that nobody can mean; `help` names the remedy."""
 
-    def __init__(self, message: str, path: Path = (), help: str = "", condition: str = "", offset: int = 0):
-        super().__init__(message)
+    def __init__(self, message: str, path: Path = (), help: str = "", caret: str = "") -> None:
+        super().__init__(f"{message}\n{caret}" if caret else message)
         self.message, self.path, self.help = message, path, help
-        self.condition, self.offset = condition, offset
-
-    def caret(self) -> str:
-        """The condition's line at fault with a caret under the character; nothing for other faults."""
-        if not self.condition:
-            return ""
-        start = self.condition.rfind("\n", 0, self.offset) + 1
-        line = self.condition[start:].split("\n", 1)[0]
-        return f"{line}\n{' ' * (self.offset - start)}^"
+        self.caret = caret
+        """The condition's line at fault with a caret under the character; empty for other faults."""
 
 
 class Misused(ValueError):

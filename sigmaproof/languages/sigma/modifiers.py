@@ -1,54 +1,48 @@
-"""Value modifiers: each a small function from a value to a value, applied from left to right."""
+"""Value modifiers: each a small function from a pattern to a pattern, applied from left to right."""
 
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import date
-from functools import partial
+from functools import lru_cache
 from ipaddress import ip_network
 
 from sigmaproof.errors import nearest
-from sigmaproof.languages.sigma import encodings, strings
+from sigmaproof.languages.sigma import encodings, nodes, strings
 from sigmaproof.languages.sigma.errors import Misused
-from sigmaproof.languages.sigma.nodes import (
-    TIME_PARTS,
-    Compared,
-    Flag,
-    Network,
-    Null,
-    Num,
-    OneOf,
-    Part,
-    Pattern,
-    Placeholder,
-    Presence,
-    Reference,
-    Regexp,
-    Scalar,
-    Text,
-)
-from sigmaproof.logic.checks import Order
+from sigmaproof.languages.sigma.nodes import TIME_PARTS, Part, Pattern, Reference, Regexp, Scalar, Text, shown
+from sigmaproof.logic.checks import InNetwork, Number, Order
 from sigmaproof.logic.values import number_of, text_of
 from sigmaproof.text.glob import MANY
+from sigmaproof.text.perl import parse
+from sigmaproof.text.regex import Regex, RegexError, RegexTooLarge, UnsupportedRegex, search
 
-Step = Callable[[Pattern], Pattern]
+Step = Callable[[str, Pattern], Pattern]
+"""What a modifier does to a pattern, given the name it was called by."""
 
-POSITIONS = {"contains": (MANY, MANY), "startswith": (None, MANY), "endswith": (MANY, None)}
+POSITIONS: dict[str, tuple[Part, Part]] = {
+    "contains": (MANY, MANY),
+    "startswith": ("", MANY),
+    "endswith": (MANY, ""),
+}
 ORDERS = {"lt": Order.LT, "lte": Order.LE, "gt": Order.GT, "gte": Order.GE}
 FLAGS = {"i": "i", "m": "m", "s": "s", "ignorecase": "i", "multiline": "m", "dotall": "s"}
-WIDE = {"wide": "utf16le", "utf16le": "utf16le", "utf16be": "utf16be", "utf16": "utf16"}
-_OF_THE_LIST = ("all", "neq", *TIME_PARTS)
+UTF16 = {"wide": "utf16le", "utf16le": "utf16le", "utf16be": "utf16be", "utf16": "utf16"}
+BASE64 = {"base64": encodings.base64, "base64offset": encodings.base64_offsets}
+_WHOLE_ITEM = ("all", "neq", *TIME_PARTS)
 _NEEDS_FIELD = {"exists", "fieldref", "cidr", *ORDERS, *TIME_PARTS}
 
 
 def check_modifiers(field: str | None, names: Sequence[str], values: Sequence[Scalar]) -> None:
     """Whether these modifiers exist and go together, whatever the values. Raises `Misused`."""
+    known = sorted({*_STEPS, *UTF16, *BASE64, *_WHOLE_ITEM})
     for name in names:
-        if name not in MODIFIERS:
-            hint = nearest(name.lower(), sorted(MODIFIERS))
-            raise Misused(f'unknown modifier "{name}"{hint}', f"there are {', '.join(sorted(MODIFIERS))}")
+        if name not in known:
+            hint = nearest(name.lower(), known)
+            raise Misused(f'unknown modifier "{name}"{hint}', f"there are {', '.join(known)}")
     for exclusive in (POSITIONS, TIME_PARTS):
         found = [name for name in names if name in exclusive]
         if len(found) > 1:
@@ -60,253 +54,174 @@ def check_modifiers(field: str | None, names: Sequence[str], values: Sequence[Sc
         raise Misused("`exists` takes one value", "write true or false")
 
 
-def modify(names: Sequence[str], value: Scalar) -> Pattern:
-    """What a value becomes under modifiers, applied from left to right. Raises `Misused`."""
-    pattern = _written(value, "expand" in names)
+def modify(names: Sequence[str], value: Scalar) -> tuple[Pattern, ...]:
+    """What a value becomes under modifiers: any of the patterns. Raises `Misused`."""
+    patterns = [_written(value, "expand" in names)]
     for name in names:
         if step := _STEPS.get(name):
-            pattern = step(pattern)
+            patterns = [step(name, pattern) for pattern in patterns]
+        elif name in UTF16 or name in BASE64:
+            patterns = [code for pattern in patterns for code in _encoded(name, pattern)]
+    for pattern in patterns:
+        if isinstance(pattern, Regexp):
+            _check_regex(pattern)
     part = next((name for name in names if name in TIME_PARTS), None)
-    return _number_of_part(part, pattern) if part else pattern
+    return tuple(_of_a_time(part, pattern) if part else pattern for pattern in patterns)
 
 
 def _written(value: Scalar, expand: bool) -> Pattern:
     """A value before any modifier."""
-    match value:
-        case None:
-            return Null()
-        case bool():
-            return Flag(value)
-        case int() | float():
-            if not math.isfinite(value):
-                raise Misused(f"{value} is not a number that an event can hold", "quote it")
-            return Num(value)
-        case str():
-            return Text(strings.parse(value, expand=expand), source=value)
-    raise Misused(f"a value of type {type(value).__name__}", _remedy(value))
-
-
-def _remedy(value: object) -> str:
+    if isinstance(value, str):
+        return Text(strings.parse(value, expand=expand), source=value)
+    if isinstance(value, float) and not math.isfinite(value):
+        raise Misused(f"{value} is not a number that an event can hold", "quote it")
+    if value is None or isinstance(value, bool | int | float):
+        return value
     if isinstance(value, date):
-        return "quote it: YAML reads it as a date"
-    if isinstance(value, dict):
-        return "name nested fields with dots: `outer.inner: value`"
-    return "write text, a number, true, false or null"
+        raise Misused(f"YAML reads {value} as a date", "quote it")
+    remedy = "name nested fields with dots: `outer.inner: value`" if isinstance(value, dict) else ""
+    raise Misused(f"a {type(value).__name__} is no value", remedy)
 
 
-def _step(*names: str) -> Callable[[Callable[[str, Pattern], Pattern]], Callable[[str, Pattern], Pattern]]:
-    """Registers a modifier under its names; the function is told which one was written."""
-
-    def register(function: Callable[[str, Pattern], Pattern]) -> Callable[[str, Pattern], Pattern]:
-        _STEPS.update({name: partial(function, name) for name in names})
-        return function
-
-    return register
-
-
-_STEPS: dict[str, Step] = {}
-
-
-@_step(*POSITIONS)
-def _position(name: str, value: Pattern) -> Pattern:
-    match value:
-        case OneOf(options):
-            return OneOf(tuple(_positioned(option, name) for option in options))
-        case Regexp() if name == "contains":
-            return value  # it is searched for anyway
-        case Regexp():
+def _positioned(name: str, value: Pattern) -> Pattern:
+    if isinstance(value, Reference):
+        return replace(value, position=name)
+    if isinstance(value, Regexp):
+        if name != "contains":  # which is what it does anyway
             raise Misused(f"`{name}` cannot follow `re`", "use the anchors ^ and $")
-        case Reference(position="whole"):
-            return replace(value, position=name)
-    return _positioned(_text(name, value), name)
-
-
-def _positioned(text: Text, name: str) -> Text:
+        return value
+    text = _text(name, value)
     before, after = POSITIONS[name]
-    parts = [part for part in (before, *text.parts, after) if part is not None]
-    return replace(text, parts=tuple(parts), positioned=True, source=None)
+    parts = strings.joined((before, *text.parts, after))
+    return replace(text, parts=parts, positioned=True, source=None)
 
 
-@_step("cased")
-def _cased(_: str, value: Pattern) -> Pattern:
-    match value:
-        case Text() | Reference():
-            return replace(value, cased=True)
-        case OneOf(options):
-            return OneOf(tuple(replace(option, cased=True) for option in options))
-        case Regexp(flags=flags) if "i" not in flags:
-            return value
-        case Num() | Flag():
-            return value
-    raise Misused(f"`cased` does not fit {_kind(value)}", "remove it")
+def _cased(name: str, value: Pattern) -> Pattern:
+    if isinstance(value, Text | Reference):
+        return replace(value, cased=True)
+    if not isinstance(value, Regexp) or "i" in value.flags:
+        _text(name, value)  # numbers and booleans know no case
+    return value
 
 
-@_step("exists")
 def _exists(_: str, value: Pattern) -> Pattern:
-    if isinstance(value, Flag):
-        return Presence(value.value)
-    raise Misused(f"`exists` needs true or false, not {_kind(value)}", "write true or false without quotes")
+    if not isinstance(value, bool):
+        raise Misused(f"`exists` needs true or false, not {_kind(value)}", "write it without quotes")
+    return nodes.Presence(value)
 
 
-@_step("expand")
-def _expand(name: str, value: Pattern) -> Pattern:
-    return _text(name, value)
-
-
-@_step("windash")
 def _windash(name: str, value: Pattern) -> Pattern:
     text = _text(name, value)
     if text.encoded:
         raise Misused("`windash` cannot follow an encoding", "put it first")
-    return replace(text, parts=tuple(strings.joined(encodings.with_dashes(text.parts))), source=None)
+    return replace(text, parts=encodings.with_dashes(text.parts), source=None)
 
 
-@_step("re")
-def _re(name: str, value: Pattern) -> Pattern:
-    return Regexp(_source(name, value))
-
-
-@_step(*FLAGS)
 def _flag(name: str, value: Pattern) -> Pattern:
     if not isinstance(value, Regexp):
         raise Misused(f"`{name}` is a modifier of `re`", f"write `re|{name}`")
     return replace(value, flags=value.flags | {FLAGS[name]})
 
 
-@_step(*ORDERS)
 def _order(name: str, value: Pattern) -> Pattern:
-    number = number_of(value.source) if isinstance(value, Text) else None
-    if isinstance(value, Num):
-        number = value.value
+    number = value.source if isinstance(value, Text) else value
+    number = number_of(number) if isinstance(number, str | int | float) else None
     if number is None:
-        raise Misused(f"`{name}` needs a number, not {_kind(value)}", "write a number without quotes")
-    return Compared(ORDERS[name], number)
+        raise Misused(f"`{name}` needs a number, not {_kind(value)}", "write it without quotes")
+    return Number(ORDERS[name], number)
 
 
-@_step("cidr")
 def _cidr(name: str, value: Pattern) -> Pattern:
-    source = _source(name, value)
     try:
-        return Network(str(ip_network(source)))
+        return InNetwork(str(ip_network(_source(name, value))))
     except ValueError as error:
-        raise Misused(
-            f"not a network: {error}", "write an address and a prefix length, such as 10.0.0.0/8"
-        ) from None
+        raise Misused(f"not a network: {error}", "write it like 10.0.0.0/8") from None
 
 
-@_step("fieldref")
 def _fieldref(name: str, value: Pattern) -> Pattern:
-    source = _source(name, value)
-    if not source:
-        raise Misused("`fieldref` needs a field's name")
-    return Reference(source, cased=isinstance(value, Text) and value.cased)
+    return Reference(_source(name, value), cased=isinstance(value, Text) and value.cased)
 
 
-@_step(*WIDE)
-def _wide(name: str, value: Pattern) -> Pattern:
-    texts = [
-        replace(text, parts=(encodings.utf16(plain, WIDE[name]).decode("latin-1"),), encoded=True)
-        for text, plain in _plain(name, value)
-    ]
-    return _one_of(texts)
+def _encoded(name: str, value: Pattern) -> list[Pattern]:
+    text = replace(_text(name, value), source=None, encoded=name in UTF16)
+    plain = [_literal(name, parts) for parts in encodings.spellings(text.parts)]
+    if name in UTF16:
+        codes = [encodings.utf16(way, UTF16[name]).decode("latin-1") for way in plain]
+    else:
+        codec = "latin-1" if isinstance(value, Text) and value.encoded else "utf-8"
+        codes = [code for way in plain for code in BASE64[name](way.encode(codec, "surrogatepass"))]
+    return [replace(text, parts=strings.joined([code])) for code in codes]
 
 
-@_step("base64")
-def _base64(name: str, value: Pattern) -> Pattern:
-    return _one_of(
-        [
-            replace(text, parts=(encodings.base64(_bytes(text, plain)),), encoded=False)
-            for text, plain in _plain(name, value)
-        ]
-    )
+_STEPS: dict[str, Step] = {
+    "cased": _cased,
+    "exists": _exists,
+    "expand": lambda name, value: _text(name, value),
+    "windash": _windash,
+    "re": lambda name, value: Regexp(_source(name, value)),
+    "cidr": _cidr,
+    "fieldref": _fieldref,
+    **dict.fromkeys(POSITIONS, _positioned),
+    **dict.fromkeys(FLAGS, _flag),
+    **dict.fromkeys(ORDERS, _order),
+}
 
 
-@_step("base64offset")
-def _base64offset(name: str, value: Pattern) -> Pattern:
-    texts = []
-    for text, plain in _plain(name, value):
-        offsets = encodings.base64_offsets(_bytes(text, plain))
-        if "" in offsets:
-            raise Misused(
-                "the value is too short for `base64offset`: nothing of it is certain", "lengthen it"
-            )
-        texts += [replace(text, parts=(offset,), encoded=False) for offset in offsets]
-    return _one_of(texts)
-
-
-MODIFIERS = frozenset({*_STEPS, *_OF_THE_LIST})
-
-
-def _one_of(texts: list[Text]) -> Pattern:
-    texts = [replace(text, source=None) for text in texts]
-    return texts[0] if len(texts) == 1 else OneOf(tuple(texts))
-
-
-def _plain(name: str, value: Pattern) -> list[tuple[Text, str]]:
-    """Every text without wildcards that an encoding has to encode."""
-    texts = value.options if isinstance(value, OneOf) else (_text(name, value),)
-    return [(text, _literal(name, parts)) for text in texts for parts in encodings.spellings(text.parts)]
-
-
-def _literal(name: str, parts: list[Part]) -> str:
-    if any(isinstance(part, Placeholder) for part in parts):
-        raise Misused(f"`{name}` cannot encode a placeholder")
-    if not all(isinstance(part, str) for part in parts):
-        raise Misused(
-            f"`{name}` cannot encode a wildcard", f"escape it, and put `contains` and its like after `{name}`"
-        )
-    return "".join(str(part) for part in parts)
-
-
-def _bytes(text: Text, plain: str) -> bytes:
-    return plain.encode("latin-1") if text.encoded else plain.encode("utf-8", "surrogatepass")
+def _literal(name: str, parts: tuple[Part, ...]) -> str:
+    match parts:
+        case ():
+            return ""
+        case (str(text),):
+            return text
+    remedy = f"escape it, and put `contains` and its like after `{name}`"
+    raise Misused(f"`{name}` cannot encode wildcards and placeholders", remedy)
 
 
 def _text(name: str, value: Pattern) -> Text:
     """The value as text; numbers and booleans as they are written."""
-    match value:
-        case Text():
-            return value
-        case Num(number):
-            return Text((text_of(number),), source=text_of(number))
-        case Flag(truth):
-            return Text((text_of(truth),), source=text_of(truth))
-    raise Misused(f"`{name}` needs text, not {_kind(value)}")
+    if isinstance(value, Text):
+        return value
+    if not isinstance(value, bool | int | float):
+        raise Misused(f"`{name}` needs text, not {_kind(value)}")
+    return Text((text_of(value),), source=text_of(value))
 
 
 def _source(name: str, value: Pattern) -> str:
     """The value as the rule writes it, for modifiers that read it in their own way."""
-    if isinstance(value, OneOf):
-        raise Misused(f"`{name}` must be the first modifier")
     text = _text(name, value)
-    if any(isinstance(part, Placeholder) for part in text.parts):
-        raise Misused(f"`{name}` cannot read a placeholder")
     if text.source is None:
-        raise Misused(f"`{name}` must be the first modifier", f"drop what stands before `{name}`")
+        raise Misused(f"`{name}` must be the first modifier")
+    if any(isinstance(part, nodes.Placeholder) for part in text.parts):
+        raise Misused(f"`{name}` cannot read a placeholder")
     return text.source
 
 
-def _number_of_part(part: str, value: Pattern) -> Pattern:
-    if isinstance(value, Text) and value.source is not None and value.source.isascii():
-        value = Num(int(value.source)) if value.source.isdigit() and len(value.source) < 6 else value
-    if not isinstance(value, Num | Compared):
-        raise Misused(f"`{part}` needs a number, not {_kind(value)}", "write a number without quotes")
-    return value
-
-
-_KINDS: dict[type, str] = {
-    Text: "text",
-    OneOf: "several texts",
-    Num: "a number",
-    Flag: "true or false",
-    Null: "null",
-    Regexp: "a regular expression",
-    Compared: "a comparison",
-    Network: "a network",
-    Presence: "a test of existence",
-    Reference: "a field",
-}
+def _of_a_time(part: str, value: Pattern) -> Pattern:
+    if isinstance(value, Text) and value.source and re.fullmatch("[0-9]{1,4}", value.source):
+        return int(value.source)
+    if isinstance(value, Number) or (isinstance(value, int | float) and not isinstance(value, bool)):
+        return value
+    raise Misused(f"`{part}` needs a number, not {_kind(value)}", "write it without quotes")
 
 
 def _kind(value: Pattern) -> str:
-    return _KINDS[type(value)]
+    if value is None or isinstance(value, bool | int | float):
+        return shown(value)
+    return f"a {type(value).__name__.lower()}"
+
+
+@lru_cache(maxsize=4096)
+def compiled(regexp: Regexp) -> Regex:
+    """The expression over whole texts. Raises `RegexError`."""
+    ignore_case, multiline, dotall = (flag in regexp.flags for flag in "ims")
+    return search(parse(regexp.source, ignore_case=ignore_case, multiline=multiline, dotall=dotall))
+
+
+def _check_regex(regexp: Regexp) -> None:
+    try:
+        compiled(regexp)
+    except (UnsupportedRegex, RegexTooLarge):
+        return  # the rule is valid; lowering refuses it
+    except RegexError as error:
+        message = f"not a regular expression: {error.message} at character {error.offset + 1}"
+        raise Misused(message, "escape what is meant literally with a backslash") from None

@@ -8,21 +8,20 @@ from dataclasses import field as field_
 from enum import Enum
 
 from sigmaproof.languages.sigma.errors import Path
-from sigmaproof.logic.checks import Order
+from sigmaproof.logic.checks import InNetwork, Number
 from sigmaproof.text.glob import Wild
 
 Scalar = str | int | float | bool | None
+"""A value as the rule's YAML gives it."""
+
+TIME_PARTS = ("minute", "hour", "day", "week", "month", "year")
+DASHES = "-/–—―"
 
 
 class Dash(Enum):
     """A place where `windash` lets any of `DASHES` stand."""
 
     ANY = "dash"
-
-
-DASHES = "-/–—―"
-
-TIME_PARTS = ("minute", "hour", "day", "week", "month", "year")
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,37 +41,11 @@ class Text:
     parts: tuple[Part, ...]
     cased: bool = False
     positioned: bool = False
-    """A position modifier put its wildcards around it already."""
+    """`contains` or one of its kind put wildcards around it already."""
     encoded: bool = False
     """Each character stands for one byte."""
     source: str | None = field_(default=None, compare=False)
     """As the rule writes it, while no modifier has changed it."""
-
-
-@dataclass(frozen=True, slots=True)
-class OneOf:
-    """Several texts that a modifier made out of one value."""
-
-    options: tuple[Text, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Num:
-    """Equal to a number."""
-
-    value: int | float
-
-
-@dataclass(frozen=True, slots=True)
-class Flag:
-    """A boolean."""
-
-    value: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Null:
-    """Absent, or null."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,21 +54,6 @@ class Regexp:
 
     source: str
     flags: frozenset[str] = frozenset()
-
-
-@dataclass(frozen=True, slots=True)
-class Compared:
-    """A number that compares so."""
-
-    order: Order
-    than: int | float
-
-
-@dataclass(frozen=True, slots=True)
-class Network:
-    """An address inside the network."""
-
-    network: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +72,8 @@ class Reference:
     cased: bool = False
 
 
-Pattern = Text | OneOf | Num | Flag | Null | Regexp | Compared | Network | Presence | Reference
+Pattern = Text | int | float | bool | None | Regexp | Number | InNetwork | Presence | Reference
+"""What a value becomes under modifiers. A number, a boolean and null stand for themselves."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,90 +83,69 @@ class Item:
     field: str | None
     modifiers: tuple[str, ...]
     values: tuple[Scalar, ...]
-    """As the rule writes them."""
-    patterns: tuple[Pattern, ...] = field_(repr=False)
-    """What each value became under the modifiers."""
+    patterns: tuple[tuple[Pattern, ...], ...] = field_(repr=False)
+    """For each value, what it may be under the modifiers."""
     path: Path = field_(default=(), compare=False, repr=False)
-
-    @property
-    def every(self) -> bool:
-        """All values must match, not any."""
-        return "all" in self.modifiers
-
-    @property
-    def negated(self) -> bool:
-        """The item is about what does not match."""
-        return "neq" in self.modifiers
 
     @property
     def time_part(self) -> str | None:
         """`hour` and the like: the patterns are about that part of a timestamp."""
         return next((name for name in self.modifiers if name in TIME_PARTS), None)
 
-    @property
-    def key(self) -> str:
-        """Field and modifiers, as the rule writes them."""
-        return "|".join([self.field or "", *self.modifiers])
-
-
-@dataclass(frozen=True, slots=True)
-class Every:
-    """A map: all of its items."""
-
-    parts: tuple[Detection, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Some:
-    """A list: any of its elements."""
-
-    parts: tuple[Detection, ...]
-
-
-Detection = Item | Every | Some
+    def __str__(self) -> str:
+        key = "|".join([self.field or "", *self.modifiers]) or "keyword"
+        more = ", …" if len(self.values) > 4 else ""
+        return f"{key} {', '.join(map(shown, self.values[:4]))}{more}"
 
 
 @dataclass(frozen=True, slots=True)
 class Name:
-    """A search identifier."""
+    """A search identifier in a condition."""
 
     name: str
-    offset: int = field_(default=0, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Quantified:
+    """`1 of sel*`, `all of them`: at least so many identifiers (None: all) of a pattern (None: them)."""
+
+    least: int | None
+    pattern: str | None
 
 
 @dataclass(frozen=True, slots=True)
 class Denied:
     """`not`."""
 
-    inner: Condition
+    inner: Node
 
 
 @dataclass(frozen=True, slots=True)
-class Both:
-    """`and`, of two and more."""
+class Every:
+    """A map of items, or `and`."""
 
-    parts: tuple[Condition, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Either:
-    """`or`, of two and more."""
-
-    parts: tuple[Condition, ...]
+    parts: tuple[Node, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Quantified:
-    """`1 of sel*`, `all of them`: at least so many (None: all) of the pattern's identifiers (None: them)."""
+class Some:
+    """A list, or `or`."""
 
-    least: int | None
-    pattern: str | None
-    word: str = field_(default="", compare=False)
-    """The quantifier as written."""
-    offset: int = field_(default=0, compare=False)
+    parts: tuple[Node, ...]
 
 
-Condition = Name | Denied | Both | Either | Quantified
+Node = Item | Name | Quantified | Denied | Every | Some
+"""A detection, whose leaves are items, or a condition, whose leaves are identifiers."""
+
+
+def walk(node: Node) -> Iterator[Node]:
+    """The node and everything in it, in order."""
+    yield node
+    inner = (
+        node.parts if isinstance(node, Every | Some) else (node.inner,) if isinstance(node, Denied) else ()
+    )
+    for part in inner:
+        yield from walk(part)
 
 
 @dataclass(frozen=True, slots=True)
@@ -222,7 +160,7 @@ class LogSource:
         """Every part given here is the same there."""
         mine = (self.category, self.product, self.service)
         others = (other.category, other.product, other.service)
-        return all(part is None or part == theirs for part, theirs in zip(mine, others, strict=True))
+        return all(part in (None, theirs) for part, theirs in zip(mine, others, strict=True))
 
 
 @dataclass(frozen=True, slots=True)
@@ -231,9 +169,11 @@ class Rule:
 
     title: str
     logsource: LogSource
-    detections: tuple[tuple[str, Detection], ...]
-    conditions: tuple[Condition, ...]
+    detections: tuple[tuple[str, Node], ...]
+    conditions: tuple[Node, ...]
     """Any of them."""
+    written: tuple[str, ...] = field_(repr=False)
+    """The same as the rule writes them."""
     id: str = ""
     name: str = ""
     status: str = ""
@@ -241,9 +181,7 @@ class Rule:
     taxonomy: str = "sigma"
     tags: tuple[str, ...] = ()
     timeframe: bool = False
-    """There is a `timeframe` in the detection, which means nothing since Sigma 2."""
-    capitals: tuple[str, ...] = ()
-    """Keywords that the condition writes in capitals."""
+    """There is a `timeframe`, which means nothing since Sigma 2."""
     rules: tuple[str, ...] | None = None
     """A filter's rules by id or name; () means any rule. None: this is no filter."""
     filters: tuple[Rule, ...] = ()
@@ -254,29 +192,26 @@ class Rule:
         return "detection" if self.rules is None else "filter"
 
     @property
+    def items(self) -> list[Item]:
+        """Every detection item, in order, without those of filters."""
+        nodes = (node for _, detection in self.detections for node in walk(detection))
+        return [node for node in nodes if isinstance(node, Item)]
+
+    @property
     def fields(self) -> tuple[str, ...]:
         """Every field that the rule and its filters look at, in order of appearance."""
-        found = dict.fromkeys(name for item in self.items() for name in _fields(item))
-        return tuple(found | dict.fromkeys(name for rule in self.filters for name in rule.fields))
-
-    def items(self) -> Iterator[Item]:
-        """Every detection item, in order, without those of filters."""
-        for _, detection in self.detections:
-            yield from items(detection)
+        own = [name for item in self.items for name in _fields(item)]
+        return tuple(dict.fromkeys(own + [name for rule in self.filters for name in rule.fields]))
 
 
-def items(detection: Detection) -> Iterator[Item]:
-    """Every item of a detection, in order."""
-    if isinstance(detection, Item):
-        yield detection
-    else:
-        for part in detection.parts:
-            yield from items(part)
+def shown(value: Scalar) -> str:
+    """A value as a rule would write it."""
+    if isinstance(value, str):
+        return f"'{value}'"
+    return "null" if value is None else str(value).lower()
 
 
-def _fields(item: Item) -> Iterator[str]:
-    if item.field is not None:
-        yield item.field
-    for pattern in item.patterns:
-        if isinstance(pattern, Reference):
-            yield pattern.field
+def _fields(item: Item) -> list[str]:
+    patterns = (pattern for value in item.patterns for pattern in value)
+    other = [pattern.field for pattern in patterns if isinstance(pattern, Reference)]
+    return other if item.field is None else [item.field, *other]

@@ -5,29 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sigmaproof.errors import nearest
-from sigmaproof.languages.sigma.conditions import capitals, parse_condition
-from sigmaproof.languages.sigma.correlations import refuse_correlation
+from sigmaproof.errors import UnsupportedQuery, nearest
+from sigmaproof.languages.sigma.conditions import parse_condition
 from sigmaproof.languages.sigma.errors import InvalidRule, Misused, Path
 from sigmaproof.languages.sigma.modifiers import check_modifiers, modify
-from sigmaproof.languages.sigma.nodes import (
-    Condition,
-    Detection,
-    Every,
-    Item,
-    LogSource,
-    Null,
-    Pattern,
-    Regexp,
-    Rule,
-    Some,
-)
-from sigmaproof.languages.sigma.regexes import check_regex
+from sigmaproof.languages.sigma.nodes import Every, Item, LogSource, Node, Pattern, Rule, Some
 from sigmaproof.logic.values import ANY_FIELD
 
 MAX_DEPTH = 30
 
-_RESERVED = ("condition", "timeframe")
+Body = Mapping[Any, Any]
 
 
 def read_rule(mapping: Mapping[str, Any]) -> Rule:
@@ -39,133 +26,96 @@ def read_rule(mapping: Mapping[str, Any]) -> Rule:
     if not isinstance(mapping, Mapping):
         raise InvalidRule("a rule is a mapping of attributes", help="begin with `title:`")
     if "correlation" in mapping:
-        refuse_correlation(mapping)
-    section = "detection" if "detection" in mapping or "filter" not in mapping else "filter"
-    title = _word(mapping, "title")
-    if not title:
-        raise InvalidRule("the rule has no title", ("title",), "add `title:`")
+        raise UnsupportedQuery("correlation rules are not modelled yet")
+    section = "filter" if "filter" in mapping and "detection" not in mapping else "detection"
     body = _body(mapping, section)
-    hidden = {*_RESERVED, "rules"} if section == "filter" else {*_RESERVED}
-    detections = tuple(
-        (_identifier(name, section), _detection(value, (section, name), 0))
-        for name, value in body.items()
-        if name not in hidden
-    )
+    hidden = {"condition", "timeframe"} | ({"rules"} if section == "filter" else set())
+    detections = {
+        str(name): _detection(value, (section, name), 0) for name, value in body.items() if name not in hidden
+    }
+    written, tags = _written(body, section), mapping.get("tags")
     return Rule(
-        title=title,
+        title=_word(mapping, "title", required=True),
         logsource=_logsource(mapping),
-        detections=detections,
-        conditions=_conditions(body, [name for name, _ in detections], section),
-        rules=_filtered_rules(body) if section == "filter" else None,
-        timeframe="timeframe" in body,
-        capitals=_capitals(body, [name for name, _ in detections]),
-        tags=_tags(mapping),
-        taxonomy=_word(mapping, "taxonomy") or "sigma",
+        detections=tuple(detections.items()),
+        conditions=tuple(parse_condition(text, list(detections), path) for path, text in written),
+        written=tuple(text for _, text in written),
         id=_word(mapping, "id"),
         name=_word(mapping, "name"),
         status=_word(mapping, "status"),
         level=_word(mapping, "level"),
+        taxonomy=_word(mapping, "taxonomy") or "sigma",
+        tags=tuple(map(str, tags)) if isinstance(tags, list) else (),
+        timeframe="timeframe" in body,
+        rules=_filtered_rules(body) if section == "filter" else None,
     )
 
 
-def _word(mapping: Mapping[str, Any], key: str) -> str:
+def _word(mapping: Body, key: str, *, required: bool = False) -> str:
     value = mapping.get(key)
+    if value is None and required:
+        raise InvalidRule(f"the rule has no {key}", (key,), f"add `{key}:`")
     if isinstance(value, Mapping | list | bool):
         raise InvalidRule(f"`{key}` must be text", (key,), "write one line of text")
     return "" if value is None else str(value)
 
 
-def _tags(mapping: Mapping[str, Any]) -> tuple[str, ...]:
-    tags = mapping.get("tags") or []
-    if not isinstance(tags, list):
-        raise InvalidRule("`tags` must be a list", ("tags",), "begin each tag with a dash")
-    return tuple(map(str, tags))
-
-
-def _body(mapping: Mapping[str, Any], section: str) -> Mapping[Any, Any]:
+def _body(mapping: Body, section: str) -> Body:
     body = mapping.get(section)
-    if body is None:
+    if not isinstance(body, Mapping) or not body:
         hint = next((hint for key in mapping if (hint := nearest(str(key), (section,)))), "")
-        raise InvalidRule(f"the rule has no `{section}`{hint}", (section,), f"add `{section}:`")
-    if not isinstance(body, Mapping):
-        raise InvalidRule(
-            f"`{section}` must be a mapping", (section,), "give each part a name, and a condition"
-        )
+        problem = "has no" if body is None else "needs names and a condition in its"
+        raise InvalidRule(f"the rule {problem} `{section}`{hint}", (section,), f"write `{section}:` in full")
     return body
 
 
-def _logsource(mapping: Mapping[str, Any]) -> LogSource:
+def _logsource(mapping: Body) -> LogSource:
     value = mapping.get("logsource")
-    remedy = "give it a category, a product or a service"
-    if not isinstance(value, Mapping):
-        raise InvalidRule("the rule has no log source", ("logsource",), remedy)
-    parts = {key: value.get(key) for key in ("category", "product", "service")}
+    parts = {key: value.get(key) for key in LogSource.__slots__} if isinstance(value, Mapping) else {}
     for key, part in parts.items():
-        if part is not None and not isinstance(part, str):
+        if not isinstance(part, str | None):
             raise InvalidRule(f"`{key}` must be text", ("logsource", key), "quote it")
     if not any(parts.values()):
-        raise InvalidRule("the log source is empty", ("logsource",), remedy)
+        remedy = "give it a category, a product or a service"
+        raise InvalidRule("the rule has no log source", ("logsource",), remedy)
     return LogSource(**{key: part or None for key, part in parts.items()})
 
 
-def _filtered_rules(body: Mapping[Any, Any]) -> tuple[str, ...]:
+def _filtered_rules(body: Body) -> tuple[str, ...]:
     rules = body.get("rules")
-    if rules == "any":
-        return ()
     if isinstance(rules, str):
-        return (rules,)
+        return () if rules == "any" else (rules,)
     if not isinstance(rules, list) or not all(isinstance(rule, str) for rule in rules):
-        raise InvalidRule(
-            "a filter needs `rules`", ("filter", "rules"), "list the rules' ids or names, or write `any`"
-        )
+        remedy = "list the rules' ids or names, or write `any`"
+        raise InvalidRule("the filter does not say which rules it is for", ("filter", "rules"), remedy)
     return tuple(rules)
 
 
-def _identifier(name: object, section: str) -> str:
-    if isinstance(name, bool) or not isinstance(name, str | int):
-        raise InvalidRule(f"{name!r} is no identifier", (section, str(name)), "quote it")
-    return str(name)
-
-
-def _conditions(body: Mapping[Any, Any], names: Sequence[str], section: str) -> tuple[Condition, ...]:
+def _written(body: Body, section: str) -> list[tuple[Path, str]]:
+    """Every condition, with its place."""
     path: Path = (section, "condition")
-    if not names:
-        raise InvalidRule(f"the {section} defines nothing to look for", (section,), "add a selection")
-    written = body.get("condition")
-    if isinstance(written, list) and written:
-        return tuple(_condition(text, names, (*path, index)) for index, text in enumerate(written))
-    return (_condition(written, names, path),)
-
-
-def _capitals(body: Mapping[Any, Any], names: Sequence[str]) -> tuple[str, ...]:
-    written = body.get("condition")
-    texts = written if isinstance(written, list) else [written]
-    return tuple(word for text in texts if isinstance(text, str) for word in capitals(text, names))
-
-
-def _condition(text: object, names: Sequence[str], path: Path) -> Condition:
-    if not isinstance(text, str):
-        if isinstance(text, int) and str(text) in names:
-            return parse_condition(str(text), names, path)
+    found = body.get("condition")
+    texts = found if isinstance(found, list) else [found]
+    if not texts or any(not isinstance(text, str | int) for text in texts):
         raise InvalidRule("the condition is missing", path, "write a condition such as `selection`")
-    return parse_condition(text, names, path)
+    if texts is not found:
+        return [(path, str(found))]
+    return [((*path, at), str(text)) for at, text in enumerate(texts)]
 
 
-def _detection(value: object, path: Path, depth: int) -> Detection:
+def _detection(value: object, path: Path, depth: int) -> Node:
     if depth > MAX_DEPTH:
         raise InvalidRule(f"more than {MAX_DEPTH} levels of nesting", path)
-    if isinstance(value, Mapping) and value:
-        return _one_or(Every, [_item(key, inner, path) for key, inner in value.items()])
-    if isinstance(value, list) and value:
-        if not any(isinstance(inner, Mapping | list) for inner in value):
-            return _modified(None, (), value, path, is_list=True)
-        return _one_or(Some, [_detection(inner, (*path, at), depth + 1) for at, inner in enumerate(value)])
-    if value is None or isinstance(value, Mapping | list):
+    if value in (None, [], {}):
         raise InvalidRule(f"`{path[-1]}` is empty", path, "name a field and a value, or a keyword")
-    return _modified(None, (), [value], path)
+    if isinstance(value, Mapping):
+        return _one_or(Every, [_item(key, inner, path) for key, inner in value.items()])
+    if isinstance(value, list) and any(isinstance(inner, Mapping | list) for inner in value):
+        return _one_or(Some, [_detection(part, (*path, at), depth + 1) for at, part in enumerate(value)])
+    return _modified(None, (), value, path)
 
 
-def _one_or(kind: type[Every] | type[Some], parts: list[Detection]) -> Detection:
+def _one_or(kind: type[Every] | type[Some], parts: Sequence[Node]) -> Node:
     return parts[0] if len(parts) == 1 else kind(tuple(parts))
 
 
@@ -176,32 +126,26 @@ def _item(key: object, value: object, path: Path) -> Item:
     field, *modifiers = str(key).split("|")
     if field == ANY_FIELD:
         raise InvalidRule("`*` is no field name", here, "leave the name out to search the whole event")
-    if isinstance(value, list):
-        if not value:
-            raise InvalidRule(f"`{key}` has an empty list of values", here, "name a value, or `null`")
-        return _modified(field or None, modifiers, value, here, is_list=True)
-    return _modified(field or None, modifiers, [value], here)
+    if value == []:
+        raise InvalidRule(f"`{key}` has an empty list of values", here, "name a value, or `null`")
+    return _modified(field or None, modifiers, value, here)
 
 
-def _modified(
-    field: str | None, modifiers: Sequence[str], values: Sequence[Any], path: Path, *, is_list: bool = False
-) -> Item:
+def _modified(field: str | None, modifiers: Sequence[str], value: object, path: Path) -> Item:
+    values: list[Any] = value if isinstance(value, list) else [value]
+    places = [(*path, at) for at in range(len(values))] if isinstance(value, list) else [path]
     try:
         check_modifiers(field, modifiers, values)
     except Misused as error:
         raise InvalidRule(error.message, path, error.help) from None
-    places = [(*path, index) if is_list else path for index in range(len(values))]
-    patterns = [_pattern(field, modifiers, value, place) for value, place in zip(values, places, strict=True)]
+    patterns = [_pattern(field, modifiers, *where) for where in zip(values, places, strict=True)]
     return Item(field, tuple(modifiers), tuple(values), tuple(patterns), path)
 
 
-def _pattern(field: str | None, modifiers: Sequence[str], value: Any, path: Path) -> Pattern:
+def _pattern(field: str | None, modifiers: Sequence[str], value: Any, path: Path) -> tuple[Pattern, ...]:
+    if field is None and value is None:
+        raise InvalidRule("a keyword cannot be null", path, "quote it, or name a field")
     try:
-        pattern = modify(modifiers, value)
-        if isinstance(pattern, Regexp):
-            check_regex(pattern)
+        return modify(modifiers, value)
     except Misused as error:
         raise InvalidRule(error.message, path, error.help) from None
-    if field is None and isinstance(pattern, Null):
-        raise InvalidRule("a keyword cannot be null", path, "quote it, or name a field")
-    return pattern

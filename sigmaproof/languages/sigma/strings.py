@@ -13,20 +13,14 @@ from sigmaproof.text.glob import Wild
 
 _TOKEN = re.compile(r"\\(?P<plain>[\\*?])|(?P<wild>[*?])")
 _EXPANDED_TOKEN = re.compile(r"\\(?P<plain>[\\*?%])|(?P<wild>[*?])|%(?P<name>\w[\w.-]*)%")
-_NEEDS_DOUBLING = re.compile(r"\\{2,}|\\(?=[*?%]|\Z)")
 
 
 def parse(source: str, *, expand: bool = False) -> tuple[Part, ...]:
-    r"""The parts of a value string; with `expand`, `%name%` is a placeholder and `\%` a percent sign."""
-    return tuple(joined(_parts(source, _EXPANDED_TOKEN if expand else _TOKEN)))
+    r"""The parts of a value string. With `expand`, `%name%` is a placeholder and `\%` a percent sign."""
+    return joined(_parts(source, _EXPANDED_TOKEN if expand else _TOKEN))
 
 
-def show(parts: Iterable[Part], *, expand: bool = False) -> str:
-    """The value string that parses to these parts."""
-    return "".join(_shown(part, expand) for part in parts)
-
-
-def joined(parts: Iterable[Part]) -> list[Part]:
+def joined(parts: Iterable[Part]) -> tuple[Part, ...]:
     """The same with neighbouring texts in one, and without empty ones."""
     out: list[Part] = []
     for part in parts:
@@ -34,7 +28,7 @@ def joined(parts: Iterable[Part]) -> list[Part]:
             out[-1] += part
         elif part != "":
             out.append(part)
-    return out
+    return tuple(out)
 
 
 def _parts(source: str, token: re.Pattern[str]) -> Iterator[Part]:
@@ -50,12 +44,3 @@ def _parts(source: str, token: re.Pattern[str]) -> Iterator[Part]:
             case _:
                 yield Placeholder(found["name"])
     yield source[at:]
-
-
-def _shown(part: Part, expand: bool) -> str:
-    if isinstance(part, Placeholder):
-        return f"%{part.name}%"
-    if not isinstance(part, str):
-        return str(part.value)
-    doubled = _NEEDS_DOUBLING.sub(lambda found: found[0] * 2, part)
-    return re.sub(r"[*?%]" if expand else r"[*?]", r"\\\g<0>", doubled)

@@ -1,4 +1,4 @@
-"""Values that a detection item computes: another field's relation, a part of a timestamp."""
+"""Expressions over fields that more than one language has: how two fields relate, parts of a timestamp."""
 
 from __future__ import annotations
 
