@@ -27,7 +27,7 @@ class _Row:
 
 def trace_lines(trace: Trace, paint: Paint, depth: int = 1) -> Iterator[str]:
     """The tree, indented by `depth`; what comes from another log source is one line."""
-    rows = list(_rows(trace, depth, ""))
+    rows = list(_rows(trace, depth, ()))
     width = min(_WIDEST, max((2 * row.depth + len(row.words) for row in rows if row.seen), default=0))
     for row in rows:
         mark = paint.status(Status.PASS, "yes") if row.holds else paint.status(Status.FAIL, "NO ")
@@ -37,36 +37,42 @@ def trace_lines(trace: Trace, paint: Paint, depth: int = 1) -> Iterator[str]:
         yield f"{'  ' * row.depth}{mark}  {words}{seen}{reason}"
 
 
-def _rows(trace: Trace, depth: int, words: str) -> Iterator[_Row]:
+def _rows(trace: Trace, depth: int, names: tuple[str, ...]) -> Iterator[_Row]:
+    """`names`: the labels around the trace, from the detection to the item."""
     if trace.kind == "label":
-        yield from _labelled(trace, depth, words)
-    elif (one := _only_subject(trace)) is not None and (words or trace.kind in _LEAVES):
-        yield _Row(depth, trace.holds, words or one.text, _seen(one), None if trace.holds else _why(trace))
+        yield from _labelled(trace, depth, names)
+    elif (one := _one_item(trace, names)) is not None:
+        words = "  ".join([*names, *_values(trace)]) or one.text
+        yield _Row(depth, trace.holds, words, _seen(one), None if trace.holds else _why(trace))
     elif trace.kind == "not":
-        yield from _negated(trace, depth, words)
+        yield from _negated(trace, depth, names)
     elif _elsewhere(trace):
         yield _Row(depth, False, trace.children[0].text)
     else:
-        children = [child for child in trace.children if not _elsewhere(child)] or list(trace.children)
-        if len(children) == 1 and not words:
-            yield from _rows(children[0], depth, "")
-            return
-        yield _Row(depth, trace.holds, f"{words}  {trace.kind}".strip())
-        for child in children:
-            yield from _rows(child, depth + 1, "")
+        yield from _joined(trace, depth, names)
 
 
-def _labelled(trace: Trace, depth: int, words: str) -> Iterator[_Row]:
+def _joined(trace: Trace, depth: int, names: tuple[str, ...]) -> Iterator[_Row]:
+    children = [child for child in trace.children if not _elsewhere(child)] or list(trace.children)
+    if len(children) == 1 and not names:
+        yield from _rows(children[0], depth, ())
+        return
+    yield _Row(depth, trace.holds, "  ".join([*names, trace.kind]))
+    for child in children:
+        yield from _rows(child, depth + 1, ())
+
+
+def _labelled(trace: Trace, depth: int, names: tuple[str, ...]) -> Iterator[_Row]:
     if trace.text.startswith(_LOG_SOURCE):
         yield _Row(depth, trace.holds, trace.text)
     else:
-        yield from _rows(trace.children[0], depth, f"{words}  {trace.text}".strip())
+        yield from _rows(trace.children[0], depth, (*names, trace.text))
 
 
-def _negated(trace: Trace, depth: int, words: str) -> Iterator[_Row]:
+def _negated(trace: Trace, depth: int, names: tuple[str, ...]) -> Iterator[_Row]:
     """A `not` over one item is one line with the truth of the whole; over more, a line of its own."""
     (inner,) = trace.children
-    rows = list(_rows(inner, depth + 1, words))
+    rows = list(_rows(inner, depth + 1, names))
     if len(rows) == 1:
         yield _Row(depth, trace.holds, f"not {rows[0].words}", rows[0].seen)
     else:
@@ -74,18 +80,33 @@ def _negated(trace: Trace, depth: int, words: str) -> Iterator[_Row]:
         yield from rows
 
 
+def _one_item(trace: Trace, names: tuple[str, ...]) -> Trace | None:
+    """A test of the trace, if the trace is one item of the rule: one field, whatever the number of values."""
+    if trace.kind in _LEAVES:
+        return trace
+    tests = list(_tests(trace))
+    if not names or trace.kind == "not" or len({test.text for test in tests}) != 1:
+        return None
+    # below a detection's own label stand items; below an item's label stand its values
+    of_values = len(names) > 1 or not any(child.kind == "label" for child in trace.children)
+    return tests[0] if of_values else None
+
+
+def _values(trace: Trace) -> list[str]:
+    """Of an item with several values, those that made it what it is."""
+    if trace.kind == "any of" and trace.holds:
+        return [f"by {child.text}" for child in trace.children if child.kind == "label" and child.holds]
+    if trace.kind == "all of" and not trace.holds:
+        return [
+            f"lacks {child.text}" for child in trace.children if child.kind == "label" and not child.holds
+        ]
+    return []
+
+
 def _elsewhere(trace: Trace) -> bool:
     """Whether this is what the rule means for a log source that the event does not come from."""
     first = trace.children[0] if trace.kind == "all of" else trace
     return first.kind == "label" and first.text.startswith(_LOG_SOURCE) and not first.holds
-
-
-def _only_subject(trace: Trace) -> Trace | None:
-    """A test of the trace, if all of them look at the same field and stand for one item of the rule."""
-    if any(child.kind in ("label", "not") for child in trace.children):
-        return None
-    tests = list(_tests(trace))
-    return tests[0] if tests and len({test.text for test in tests}) == 1 else None
 
 
 def _tests(trace: Trace) -> Iterator[Trace]:
