@@ -87,9 +87,12 @@ def _one_item(trace: Trace, names: tuple[str, ...]) -> Trace | None:
     tests = list(_tests(trace))
     if not names or trace.kind == "not" or len({test.text for test in tests}) != 1:
         return None
-    # below a detection's own label stand items; below an item's label stand its values
-    of_values = len(names) > 1 or not any(child.kind == "label" for child in trace.children)
-    return tests[0] if of_values else None
+    return tests[0] if all(map(_is_value, trace.children)) else None
+
+
+def _is_value(child: Trace) -> bool:
+    """Whether the child stands for a value of an item; an item's own label begins with its field."""
+    return child.kind != "label" or not child.text[0].isalpha()
 
 
 def _values(trace: Trace) -> list[str]:
