@@ -13,6 +13,7 @@ from sigma.exceptions import SigmaError
 from sigma.plugins import InstalledSigmaPlugins
 from sigma.processing.pipeline import ProcessingPipeline
 
+from sigmaproof.convert import log_sources
 from sigmaproof.errors import InvalidInput, Place, Problem, nearest
 from sigmaproof.index.model import IndexModel
 from sigmaproof.load.files import read_text
@@ -80,6 +81,7 @@ def _pipeline(reference: str | Path, target: Target) -> ProcessingPipeline:
 
 def _pipeline_file(path: Path) -> ProcessingPipeline:
     text = read_text(path, "invalid-pipeline")
+    log_sources.register()
     try:
         # pySigma refuses template variables, which are Python files, unless it is told to allow them
         return ProcessingPipeline.from_yaml(text)
