@@ -32,4 +32,4 @@ def case_index(index: Mapping[str, Any] | None, options: Options) -> Index:  # n
     }
     known = ElasticIndex.from_mapping(properties, default=given.get("default"))
     names = tuple((name, given[name]) for name in INDEX_NAMES if name in given)
-    return EventIndex(known.by_name, known.default, names)
+    return EventIndex(known.by_name, known.default, names=names)
