@@ -76,6 +76,11 @@ def text(value: Any) -> str:
     return value if isinstance(value, str) else json.dumps(value, default=str).strip('"')
 
 
+def cell_from(value: Any) -> Cell:
+    """What a field with this value reads as."""
+    return tuple(_texts(value)) or None
+
+
 def _names(document: Mapping[str, Any], before: str = "") -> Iterator[str]:
     for key, value in document.items():
         yield from _leaves(before + key, value)

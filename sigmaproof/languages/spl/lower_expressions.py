@@ -75,6 +75,10 @@ class Expressions:
             )
         return lower(self, *self._arity(expression, lower))
 
+    def is_condition(self, expression: ast.Expr) -> bool:
+        """Whether the expression can only be a condition."""
+        return isinstance(expression, ast.Call) and expression.name in _CONDITIONS.keys() - _VALUES.keys()
+
     def logical(self, *parts: ast.Expr, both: bool) -> Truth:
         truths = [self.condition(part) for part in parts]
         every, some = (conjunction, disjunction) if both else (disjunction, conjunction)

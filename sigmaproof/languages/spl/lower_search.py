@@ -25,9 +25,11 @@ from sigmaproof.logic.terms import TRUE, Subject, Term, conjunction, disjunction
 from sigmaproof.text.fold import Fold
 from sigmaproof.text.glob import MANY, Glob
 
-_TIMES = {"earliest": Order.GE, "starttime": Order.GE, "latest": Order.LT, "endtime": Order.LT}
+TIMES = {"earliest": Order.GE, "starttime": Order.GE, "latest": Order.LT, "endtime": Order.LT}
 _SUPPLIED = ("eventtype", "tag", "savedsearch", "savedsplunk")
-_REFUSED = frozenset({"splunk_server", "splunk_server_group", "_index_earliest", "_index_latest", "hosttag"})
+_REFUSED = frozenset(
+    {"splunk_server", "splunk_server_group", "_index_earliest", "_index_latest", "hosttag", "nodename"}
+)
 _RAW_NOTE = "words are looked for in _raw; an event without _raw reads as its JSON text"
 
 
@@ -106,7 +108,7 @@ class _Lowering:
         return self.scope.resolve(name)
 
     def modifier(self, name: str, operator: str, value: ast.Word) -> Term | None:
-        if name in _TIMES:
+        if name in TIMES:
             return self.time(name, value.text)
         if name in _REFUSED:
             raise UnsupportedQuery(f"the search modifier {name}= is not modelled")
@@ -130,7 +132,7 @@ class _Lowering:
             return TRUE
         if time is None:
             raise InvalidQuery(f"{name}={text} is no time")
-        return test("_time", Number(_TIMES[name], time))
+        return test("_time", Number(TIMES[name], time))
 
     def phrase(self, pattern: Glob, rule: Fold) -> Term:
         if pattern.parts in ((), (MANY,)):

@@ -1,7 +1,272 @@
-"""Commands that look at several rows: they become stages of a plan."""
+"""Commands that look at several rows, or bring rows along: they become stages of a plan."""
 
 from __future__ import annotations
 
-from sigmaproof.languages.spl.pipe import Lower
+from collections.abc import Iterator
+from typing import Any
 
-RELATIONAL: dict[type, Lower] = {}
+from sigmaproof.errors import InvalidQuery, UnsupportedQuery, nearest
+from sigmaproof.index.splunk import cell_from
+from sigmaproof.languages.spl import ast, times
+from sigmaproof.languages.spl.data_models import INDEXED, data_set
+from sigmaproof.languages.spl.lower_expressions import Expressions
+from sigmaproof.languages.spl.lower_search import TIMES, lower_search
+from sigmaproof.languages.spl.pipe import Lower, Pipe, Step
+from sigmaproof.languages.spl.scope import Context, Scope
+from sigmaproof.languages.spl.values import NULL, Apply, Constant, choose, present
+from sigmaproof.logic.plans.records import Given, Keep, Passing, Records, Union
+from sigmaproof.logic.plans.records_aggregates import Measure, measure_function, measure_names
+from sigmaproof.logic.plans.records_groups import Annotate, By, Group, Running
+from sigmaproof.logic.plans.records_rows import Distinct, Expand, First, Join, Key, LookUp, Reverse, Sort
+from sigmaproof.logic.terms import Subject, Term
+from sigmaproof.logic.values import Cell
+
+Rows = tuple[tuple[tuple[str, Cell], ...], ...]
+
+_STREAMING = frozenset({"search", "eval", "where", "fields", "rex", "regex", "rename", "fillnull", "makemv"})
+"""What may stand inside `multisearch`."""
+
+
+# ---- groups ----
+
+
+def _stats(command: ast.Stats, pipe: Pipe, _: Step) -> Pipe:
+    pipe = pipe.settled()
+    measures = _measures(command, pipe)
+    by = _by(command.by, pipe.context)
+    if command.command == "streamstats":
+        return pipe.then(_running(command, measures, by, pipe))
+    _known(command, "allnum", "partitions", "delim", "dedup_splitvals")
+    return pipe.then(Group(measures, by) if command.command == "stats" else Annotate(measures, by))
+
+
+def _by(names: tuple[str, ...], context: Context) -> By:
+    if any("*" in name for name in names):
+        raise InvalidQuery("BY takes no wildcards")
+    return By(names, context.options.switches.multivalue_by == "each")
+
+
+def _measures(command: ast.Stats | ast.Tstats, pipe: Pipe) -> tuple[Measure, ...]:
+    return tuple(_measure(part, pipe) for part in command.aggregates)
+
+
+def _measure(part: ast.Aggregate, pipe: Pipe) -> Measure:
+    known = measure_function(part.function)
+    if known is None:
+        hint = nearest(part.function, measure_names())
+        raise UnsupportedQuery(f"the statistical function {part.function}() is not modelled{hint}")
+    function, percent = known
+    if part.argument is None and function != "count":
+        raise InvalidQuery(f"{part.function}() needs a field")
+    subject = None if part.argument is None else _argument(part.argument, pipe)
+    switches = pipe.context.options.switches
+    insensitive, mean = switches.distinct_letter_case == "insensitive", switches.median_even == "mean"
+    return Measure(function, subject, part.name, percent, insensitive, mean)
+
+
+def _argument(argument: ast.Expr, pipe: Pipe) -> Subject:
+    if isinstance(argument, ast.Field) and "*" in argument.name:
+        raise UnsupportedQuery(f"the wildcard {argument.name!r} in a statistical function")
+    if not isinstance(argument, ast.Call) or argument.name != "eval":
+        return pipe.expressions().value(argument)
+    (inner,) = argument.arguments
+    if not pipe.expressions().is_condition(inner):
+        return pipe.expressions().value(inner)
+    return choose(pipe.expressions().condition(inner).yes, Constant((1,)), NULL)
+
+
+def _running(command: ast.Stats, measures: tuple[Measure, ...], by: By, pipe: Pipe) -> Running:
+    given = dict(command.options)
+    span = _span(str(given.pop("time_window", "0s")), "streamstats")
+    window = _whole(given.pop("window", 0), "streamstats: window")
+    flags = {
+        name: _flag(given.pop(key, default))
+        for name, key, default in (
+            ("current", "current", "t"), ("shared", "global", "t"), ("on_change", "reset_on_change", "f"),
+        )
+    }  # fmt: skip
+    resets = {name: _reset(given.pop(f"reset_{name}", None), pipe) for name in ("before", "after")}
+    _known(ast.Stats("streamstats", (), (), given), "allnum")
+    flags["shared"] = flags["shared"] and bool(window)
+    closed = pipe.context.options.switches.time_window_end == "closed"
+    return Running(measures, by, window, span, closed=closed, **flags, **resets)  # type: ignore[arg-type]
+
+
+def _reset(expression: Any, pipe: Pipe) -> Term | None:
+    return None if expression is None else pipe.expressions().condition(expression).yes
+
+
+def _known(command: ast.Stats, *options: str) -> None:
+    for name in command.options.keys() - set(options):
+        raise UnsupportedQuery(f"{command.command}: the option {name}= is not modelled")
+
+
+def _flag(value: object) -> bool:
+    return str(value).lower() in ("t", "true", "1")
+
+
+def _whole(value: object, what: str) -> int:
+    if not str(value).isdigit():
+        raise InvalidQuery(f"{what}= takes a number, not {value!r}")
+    return int(str(value))
+
+
+def _span(text: str, command: str) -> int:
+    span = 0 if text == "0s" else times.span_seconds(text)
+    if span is None or span < 0:
+        raise InvalidQuery(f"{command}: {text!r} is no span of time")
+    return span
+
+
+def _tstats(command: ast.Tstats, pipe: Pipe, step: Step) -> Pipe:
+    if not step.first:
+        raise InvalidQuery("tstats has to be the first command")
+    context = pipe.context
+    terms, scope = _data_model(command, context)
+    and_first = context.options.switches.tstats_precedence == "and-first"
+    everywhere = context.options.switches.tstats_fill == "everywhere"
+    if everywhere:
+        scope = _filled(command, scope, command.fill)
+    term = lower_search(command.where, scope, context, and_first=and_first)
+    scope = _filled(command, scope, command.fill)
+    pipe = Pipe(context, keep=(*terms, term), scope=scope).settled()
+    return pipe.then(Group(_measures(command, pipe), _by(command.by, context)))
+
+
+def _filled(command: ast.Tstats, scope: Scope, fill: str | None) -> Scope:
+    """The scope with the fields in `by` in their spans, and filled where they are null."""
+    values: dict[str, Subject] = {}
+    for name in command.by:
+        value = scope.resolve(name)
+        if name == "_time" and command.span:
+            value = Apply("bin", (value, Constant((_span(command.span, "tstats"),))))
+        values[name] = value if fill is None else choose(present(value), value, Constant((fill,)))
+    return scope.having(values)
+
+
+def _data_model(command: ast.Tstats, context: Context) -> tuple[tuple[Term, ...], Scope]:
+    """Which events are in the dataset, and what its fields are."""
+    if not command.model:
+        context.note(
+            "tstats without a data model reads any field of the events, whether it is indexed or not"
+        )
+        return (), Scope()
+    root, dataset = data_set(command.model, context.options.data_models)
+    fields = [part.argument.name for part in command.aggregates if isinstance(part.argument, ast.Field)]
+    for name in (*_named(command.where), *command.by, *fields):
+        dataset.knows(name, root)
+    events = Scope()
+    values = {name: Expressions(events, context).value(text) for name, text in dataset.fields.items()}
+    return (lower_search(dataset.where, events, context),), Scope(values, (Passing(INDEXED),))
+
+
+def _named(search: ast.Search) -> Iterator[str]:
+    match search:
+        case ast.Comparison(name) | ast.OneOf(name):
+            if name not in TIMES:
+                yield name
+        case ast.Without(part):
+            yield from _named(part)
+        case ast.Series(parts):
+            for part in parts:
+                yield from _named(part)
+
+
+# ---- rows from elsewhere ----
+
+
+def _makeresults(command: ast.MakeResults, pipe: Pipe, step: Step) -> Pipe:
+    if not step.first:
+        raise InvalidQuery("makeresults has to be the first command")
+    now = pipe.context.options.now or 0
+    return Pipe(pipe.context, (Given(((("_time", (now,)),),) * command.count),))
+
+
+def _multisearch(_: ast.MultiSearch, pipe: Pipe, step: Step) -> Pipe:
+    if not step.first:
+        raise InvalidQuery("multisearch has to be the first command")
+    for raw in step.subsearches:
+        for inner in raw.commands:
+            if inner.name not in _STREAMING:
+                raise InvalidQuery(f"multisearch: {inner.name!r} is not a streaming command")
+    newest = pipe.context.options.switches.event_order == "newest-first"
+    return Pipe(pipe.context, (Union(step.plans, by_time=newest),))
+
+
+def _append(_: ast.Append, pipe: Pipe, step: Step) -> Pipe:
+    return pipe.then(Union(step.plans))
+
+
+def _join(command: ast.Join, pipe: Pipe, step: Step) -> Pipe:
+    (plan,) = step.plans
+    return pipe.then(Join(plan, command.names, command.left, command.most, command.overwrite))
+
+
+def _lookup(command: ast.Lookup, pipe: Pipe, _: Step) -> Pipe:
+    rows = _table(command.table, pipe.context)
+    used = {column for column, _ in command.inputs}
+    rest = dict.fromkeys(column for row in rows for column, _ in row if column not in used)
+    outputs = tuple((column, column) for column in rest) if command.outputs is None else command.outputs
+    return pipe.then(LookUp(rows, command.inputs, outputs, command.keep))
+
+
+def _inputlookup(command: ast.InputLookup, pipe: Pipe, step: Step) -> Pipe:
+    rows = Given(_table(command.table, pipe.context))
+    where = lower_search(command.where, Scope(), pipe.context)
+    if command.append:
+        return pipe.then(Union((Records((rows, Keep(where))),)))
+    if not step.first:
+        raise InvalidQuery("inputlookup has to be the first command, or have append=true")
+    return Pipe(pipe.context, (rows, Keep(where)))
+
+
+def _table(name: str, context: Context) -> Rows:
+    known = {**getattr(context.index, "lookups", {}), **context.options.lookups}
+    found = next(
+        (known[key] for key in (name, f"{name}.csv", name.removesuffix(".csv")) if key in known), None
+    )
+    if found is None:
+        raise UnsupportedQuery(f"no rows are given for the lookup {name!r}{nearest(name, known)}")
+    return tuple(tuple((str(key), cell_from(value)) for key, value in row.items()) for row in found)
+
+
+# ---- order and number ----
+
+
+def _dedup(command: ast.Dedup, pipe: Pipe, _: Step) -> Pipe:
+    flags = (command.keep_empty, command.keep_events, command.consecutive)
+    return pipe.then(Distinct(command.fields, command.count, *flags))
+
+
+def _sort(command: ast.Sort, pipe: Pipe, _: Step) -> Pipe:
+    keys = tuple(Key(key.field, key.descending, key.kind) for key in command.keys)
+    return pipe.then(Sort(keys, command.limit), *([Reverse()] if command.reverse else []))
+
+
+def _head(command: ast.Head, pipe: Pipe, _: Step) -> Pipe:
+    return pipe.then(First(command.count, command.tail))
+
+
+def _reverse(_: ast.Reverse, pipe: Pipe, __: Step) -> Pipe:
+    return pipe.then(Reverse())
+
+
+def _mvexpand(command: ast.MvExpand, pipe: Pipe, _: Step) -> Pipe:
+    return pipe.then(Expand(command.field, command.limit))
+
+
+RELATIONAL: dict[type, Lower] = {
+    ast.Append: _append,
+    ast.Dedup: _dedup,
+    ast.Head: _head,
+    ast.InputLookup: _inputlookup,
+    ast.Join: _join,
+    ast.Lookup: _lookup,
+    ast.MakeResults: _makeresults,
+    ast.MultiSearch: _multisearch,
+    ast.MvExpand: _mvexpand,
+    ast.Reverse: _reverse,
+    ast.Sort: _sort,
+    ast.Stats: _stats,
+    ast.Tstats: _tstats,
+}

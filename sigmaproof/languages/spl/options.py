@@ -44,6 +44,8 @@ class Switches:
     distinct_letter_case: Literal["sensitive", "insensitive"] = "sensitive"
     week_spans: Literal["accept", "reject"] = "accept"
     tstats_fill: Literal["by", "everywhere"] = "by"
+    median_even: Literal["higher", "mean"] = "higher"
+    time_window_end: Literal["closed", "open"] = "closed"
     event_order: Literal["newest-first", "as-given"] = "newest-first"
 
 
