@@ -5,7 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-_RUN = re.compile(r'(\\*)("?)')
+_SLASHES = re.compile(r'(\\*)("?)')
+_PLAIN = re.compile(r'[^ \t"\\]+')
+_QUOTED = re.compile(r'[^"\\]+')
 _NOT_BLANK = "\x85\xa0\u2007\u202f"
 """What Python calls a blank and Java does not."""
 _DETAIL = re.compile(r"(.+)\((.+)\):\s*(.+)?")
@@ -36,13 +38,18 @@ def _next_argument(line: str, at: int) -> tuple[str, int]:
     parts: list[str] = []
     quoted = False
     while at < len(line):
-        if line[at] in " \t" and not quoted:
-            return "".join(parts), at + 1
-        run = _RUN.match(line, at)
+        plain = (_QUOTED if quoted else _PLAIN).match(line, at)
+        if plain:
+            parts.append(plain[0])
+            at = plain.end()
+            continue
+        run = _SLASHES.match(line, at)
         slashes, quote = (len(run[1]), run[2]) if run else (0, "")
+        if not slashes and not quote:
+            return "".join(parts), at + 1
         if not quote:
-            parts.append("\\" * slashes or line[at])
-            at += slashes or 1
+            parts.append("\\" * slashes)
+            at += slashes
             continue
         at += slashes + 1
         doubled = quoted and slashes % 2 == 0 and line[at : at + 1] == '"'
@@ -73,7 +80,8 @@ def _quoted_words(line: str) -> Iterator[str]:
 
 def invocation_details(payload: str) -> list[dict[str, str]]:
     """The lines of PowerShell's `Payload`, such as `CommandInvocation(Add-Type): "Add-Type"`, taken apart."""
-    return [found for line in payload.split("\n") if (found := _detail(line)).get("value")]
+    lines = payload.replace("\r\n", "\n").split("\n")
+    return [found for line in lines if (found := _detail(line)).get("value")]
 
 
 def _detail(line: str) -> dict[str, str]:

@@ -14,12 +14,13 @@ from datetime import UTC, datetime
 from functools import wraps
 from inspect import Parameter, signature
 from ipaddress import ip_address
-from typing import Any
+from typing import Any, TypeVar
 
 from sigmaproof.index import command_lines, registry, winxml
 from sigmaproof.logic.values import text_of
 
 Apply = Callable[..., Any]
+F = TypeVar("F", bound=Apply)
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,10 +38,10 @@ class Function:
 FUNCTIONS: dict[str, Function] = {}
 
 
-def _function(inverse: str, *, whole: bool = False) -> Callable[[Apply], Apply]:
+def _function(inverse: str, *, whole: bool = False) -> Callable[[F], F]:
     """Registers a function under its name; unless `whole`, it is for each value of its first source."""
 
-    def register(apply: Apply) -> Apply:
+    def register(apply: F) -> F:
         name = apply.__name__.strip("_")
         least, most = _arity(apply)
         FUNCTIONS[name] = Function(name, apply if whole else _each(apply), inverse, least, most)
@@ -181,6 +182,22 @@ def unless_dash(value: Any) -> Any:
     return None if value in ("", "-") else value
 
 
+@_function("a lone dash; anything else has no value")
+def only_dash(value: Any) -> Any:
+    return value if value == "-" else None
+
+
+@_function("a distinguished name that begins with CN= and that name")
+def member_name(name: Any) -> str | None:
+    return re.split(r"(?<!\\),", text_of(name))[0].replace("CN=", "").replace("cn=", "") or None
+
+
+@_function("a distinguished name with DC= and that name in fourth place")
+def member_domain(name: Any) -> str | None:
+    parts = re.split(r"(?<!\\),", text_of(name))
+    return parts[3].replace("DC=", "").replace("dc=", "") if len(parts) > 3 else None
+
+
 @_function("the name, or the name, an @ and anything")
 def before_at(name: Any) -> str:
     return text_of(name).partition("@")[0]
@@ -204,6 +221,17 @@ def registry_value(path: Any) -> str | None:
 @_function("a known hive, a backslash, that text, a backslash and anything without a backslash")
 def registry_parent_key(path: Any) -> str | None:
     return (registry.key(text_of(path)) or "").rpartition("\\")[0] or None
+
+
+@_function("the same path; HKEY_USERS from HKU")
+def endpoint_registry_path(path: Any) -> str:
+    before, found, after = text_of(path).partition("\\")
+    return ("HKEY_USERS" if before == "HKU" else before) + found + after
+
+
+@_function("the path's first part; HKEY_USERS from HKU")
+def endpoint_registry_hive(path: Any) -> str:
+    return endpoint_registry_path(path).partition("\\")[0]
 
 
 @_function("the text, or `DWORD (0x…)` and `QWORD (0x…-0x…)` of the number")
@@ -244,13 +272,13 @@ def epoch_seconds(value: Any) -> float | None:
 
 
 def _moment(value: Any) -> datetime | None:
-    if isinstance(value, int | float) and not isinstance(value, bool):
-        return datetime.fromtimestamp(value, UTC)
     try:
+        if isinstance(value, int | float) and not isinstance(value, bool):
+            return datetime.fromtimestamp(value, UTC)
         moment = datetime.fromisoformat(text_of(value).strip())
-    except ValueError:
+        return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(UTC)
+    except (ValueError, OverflowError, OSError):
         return None
-    return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(UTC)
 
 
 @_function("the lines, with line ends between them")
@@ -270,22 +298,50 @@ def message_codes(value: Any) -> list[str] | None:
 
 @_function("lines NAME=VALUE, where NAME is the second source; blanks around both do not count")
 def named_value(block: Any, name: Any) -> str | None:
-    for line in text_of(block).split("\n"):
-        key, found, value = line.partition("=")
-        if found and key.strip() == name:
-            return value.strip() or None
-    return None
+    return _named_value(text_of(block).split("\n"), " \r\n\t", name)
 
 
-@_function("lines of invocation details, as PowerShell writes them into `Payload`")
-def invocation_values(payload: Any) -> list[str] | None:
-    return [detail["value"] for detail in command_lines.invocation_details(text_of(payload))] or None
+@_function("lines NAME=VALUE after a tab, where NAME is the second source")
+def tabbed_value(block: Any, name: Any) -> str | None:
+    return _named_value(text_of(block).replace("\r\n", "\n").split("\n\t"), "\n\t", name)
 
 
-@_function("lines of invocation details, as PowerShell writes them into `Payload`")
-def invocation_commands(payload: Any) -> list[str] | None:
-    details = command_lines.invocation_details(text_of(payload))
-    return [detail["related_command"] for detail in details if "related_command" in detail] or None
+def _named_value(lines: Iterable[str], blanks: str, name: Any) -> str | None:
+    pairs = (line.partition("=") for line in lines)
+    return next((value.strip(blanks) or None for key, _, value in pairs if key.strip(blanks) == name), None)
+
+
+@_function("a list with the value at that place, counted from 1", whole=True)
+def item(values: Any, place: Any) -> Any:
+    if values is None:
+        return None
+    listed = values if isinstance(values, list | tuple) else [values]
+    return listed[place - 1] if len(listed) >= place else None
+
+
+@_function("lines of invocation details, as PowerShell writes them")
+def invocation_types(details: Any) -> list[str] | None:
+    return _invocations(details, "type")
+
+
+@_function("lines of invocation details, as PowerShell writes them")
+def invocation_commands(details: Any) -> list[str] | None:
+    return _invocations(details, "related_command")
+
+
+@_function("lines of invocation details, as PowerShell writes them")
+def invocation_names(details: Any) -> list[str] | None:
+    return _invocations(details, "name")
+
+
+@_function("lines of invocation details, as PowerShell writes them")
+def invocation_values(details: Any) -> list[str] | None:
+    return _invocations(details, "value")
+
+
+def _invocations(details: Any, part: str) -> list[str] | None:
+    found = command_lines.invocation_details(text_of(details))
+    return [detail[part] for detail in found if part in detail] or None
 
 
 @_function("`type: N NAME;` for names, addresses for the rest")

@@ -13,6 +13,7 @@ from sigmaproof.errors import InvalidInput, nearest
 from sigmaproof.index import Index
 from sigmaproof.index.derive import FUNCTIONS
 from sigmaproof.index.elastic import ElasticIndex
+from sigmaproof.index.elastic_values import NUMBERS
 from sigmaproof.index.shape import Constant, Derived, Entry, Looked, Origin, Place, RawEvent, Shape, When
 from sigmaproof.index.shape import Raw as RawField
 from sigmaproof.index.splunk import SplunkIndex
@@ -23,6 +24,12 @@ from sigmaproof.logic.values import text_of
 CODE = "invalid-index"
 LITERAL = "literal"
 """The one-key mapping that stands for a constant among the sources of a derived field."""
+
+TYPES = NUMBERS | {
+    *("keyword", "constant_keyword", "wildcard", "text", "match_only_text", "boolean", "ip", "version"),
+    *("date", "date_nanos", "object", "nested", "flattened", "alias", "binary", "dynamic"),
+}
+"""Mapping types of Elasticsearch, and `dynamic` as the default of an index without a mapping."""
 
 Scalar = str | int | float | bool
 Names = Text | list[Text]
@@ -138,6 +145,9 @@ def load_index_model(path: Path) -> IndexModel:
     model = check(IndexModelFile, source.data, source)
     if isinstance(model, list):
         raise InvalidInput(model[0])
+    _refuse_types(model.mapping, source, ("mapping",))
+    if model.default is not None:
+        _refuse_type(model.default, source, ("default",))
     entries = tuple(_entry(entry, source, position) for position, entry in enumerate(model.documents))
     return IndexModel(
         name=path.stem,
@@ -154,6 +164,21 @@ def _index(model: IndexModelFile) -> Index:
     if model.product == "splunk":
         return SplunkIndex()
     return ElasticIndex.from_mapping(model.mapping, default=model.default)
+
+
+def _refuse_types(mapping: Mapping[str, Any], source: Source, at: tuple[str, ...]) -> None:
+    """Raises InvalidInput for a mapping type that does not exist."""
+    for name, spec in mapping.items():
+        if not isinstance(spec, Mapping):
+            raise InvalidInput(source.problem("write a field as a mapping, with its type", (*at, name)))
+        _refuse_type(spec.get("type", "object"), source, (*at, name))
+        for below in ("properties", "fields"):
+            _refuse_types(spec.get(below, {}), source, (*at, name, below))
+
+
+def _refuse_type(name: Any, source: Source, at: tuple[str, ...]) -> None:
+    if name not in TYPES:
+        raise InvalidInput(source.problem(f'no mapping type "{name}"{nearest(str(name), TYPES)}', at))
 
 
 def _entry(model: EntryModel, source: Source, position: int) -> Entry:

@@ -72,6 +72,10 @@ class Looked:
     source: Origin
     table: tuple[tuple[str, Any], ...]
     keep: bool = False
+    _values: dict[str, Any] = field(init=False, compare=False, repr=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "_values", dict(self.table))
 
     @property
     def fields(self) -> tuple[str, ...]:
@@ -82,7 +86,7 @@ class Looked:
         key = self.source.of(event)
         if key is None:
             return None
-        found = dict(self.table).get(text_of(key), key if self.keep else None)
+        found = self._values.get(text_of(key), key if self.keep else None)
         return list(found) if isinstance(found, tuple) else found
 
 
@@ -148,12 +152,20 @@ class Plan:
     blank: frozenset[str]
     entries: tuple[str, ...]
     """The names of the entries that apply, beyond those for every event."""
+    _reads: tuple[tuple[str, Origin, frozenset[str]], ...] = field(init=False, compare=False, repr=False)
+
+    def __post_init__(self) -> None:
+        reads = tuple((target, origin, frozenset(origin.fields)) for target, origin in self.origins.items())
+        object.__setattr__(self, "_reads", reads)
 
     def document(self, event: RawEvent) -> dict[str, Any]:
         """The document of one event: flat, with dotted names."""
         present = {name: value for name, value in event.items() if not self._is_blank(value)}
         found: dict[str, Any] = {}
-        for target, origin in self.origins.items():
+        for target, origin, fields in self._reads:
+            # most fields are about some other event: nothing to compute without any of their sources
+            if fields and EVENT not in fields and fields.isdisjoint(present):
+                continue
             value = origin.of(present)
             if value is not None:
                 found[target] = value
@@ -185,7 +197,7 @@ class Shape:
         """How events of that place look."""
         found = self._plans.get(place)
         if found is None:
-            found = self._plans[place] = _plan([entry for entry in self.entries if entry.when(place)])
+            found = self._plans[place] = _plan([entry for entry in self.entries if entry.when(place)], place)
         return found
 
     def describes(self, place: Place) -> bool:
@@ -202,10 +214,11 @@ class Shape:
         )
 
 
-def _plan(entries: list[Entry]) -> Plan:
+def _plan(entries: list[Entry], place: Place) -> Plan:
     origins: dict[str, Origin] = {}
     for entry in entries:
         origins.update(entry.origins)
+    origins = {target: _settled(origin, place) for target, origin in origins.items()}
     rest = [entry.rest for entry in entries if entry.rest is not None]
     return Plan(
         origins,
@@ -214,6 +227,14 @@ def _plan(entries: list[Entry]) -> Plan:
         frozenset().union(*(entry.blank for entry in entries)),
         tuple(entry.name for entry in entries if entry.when != When()),
     )
+
+
+def _settled(origin: Origin, place: Place) -> Origin:
+    """What depends on nothing but the event id is a constant at any one place."""
+    if place.event_id is None or set(origin.fields) != {"EventID"} or isinstance(origin, Raw):
+        return origin
+    value = origin.of({"EventID": place.event_id})
+    return Constant(tuple(value) if isinstance(value, list) else value)
 
 
 def _scalar(value: Any) -> Any:
