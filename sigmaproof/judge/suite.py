@@ -13,6 +13,7 @@ from sigmaproof.judge.verdicts import SIGMA
 from sigmaproof.judge.verify import Side, judge_case, unreadable
 from sigmaproof.load.events import events_of
 from sigmaproof.load.rules import find_rule
+from sigmaproof.load.sigmahq import INFO
 from sigmaproof.load.values import Case, Fixture, Kind, RuleDocument, Rules
 from sigmaproof.workspace import Workspace
 
@@ -25,20 +26,28 @@ def run_suite(
     """Runs every selected case of every fixture. What does not load stops nothing else."""
     preparation = Preparation(workspace)
     problems = [*workspace.rules.problems, *workspace.fixtures.problems]
+    notes = list(workspace.fixtures.notes)
     results = []
     chosen = list(_chosen(workspace, preparation.targets, select))
     for done, (fixture, cases) in enumerate(chosen):
         progress(done, len(chosen), fixture.path.stem)
         try:
             results.append(_rule(preparation, fixture, cases, select))
+        except RuleNotLoaded as error:
+            # SigmaHQ keeps one folder of recordings for several folders of rules, of which some may be given
+            (notes if fixture.path.name == INFO else problems).append(error.problem)
         except InvalidInput as error:
             problems.append(error.problem)
     problems += preparation.problems
-    return Report(preparation.targets, tuple(results), tuple(problems), workspace.fixtures.notes)
+    return Report(preparation.targets, tuple(results), tuple(problems), tuple(notes))
+
+
+class RuleNotLoaded(InvalidInput):
+    """A fixture whose rule is not among the rules of this run."""
 
 
 def rule_of(rules: Rules, fixture: Fixture) -> RuleDocument:
-    """The one rule that a fixture is about. Raises `InvalidInput` when there is none, or several."""
+    """The one rule that a fixture is about. Raises `RuleNotLoaded`, or `InvalidInput` when several fit."""
     found = [one for one in find_rule(rules, fixture.rule) if one.kind is not Kind.FILTER]
     if len(found) == 1:
         return found[0]
@@ -50,9 +59,8 @@ def rule_of(rules: Rules, fixture: Fixture) -> RuleDocument:
         message = f"{fixture.rule!r} is ambiguous: {', '.join(str(one.path) for one in found)}"
         raise InvalidInput(Problem("invalid-fixture", message, place, "name the rule by id, with `rule:`"))
     message = f"no rule {fixture.rule!r} is loaded"
-    raise InvalidInput(
-        Problem("invalid-fixture", message, place, "name the file after its rule, or add `rule:`")
-    )
+    help_ = "name the file after its rule, add `rule:`, or give the rule's folder with --rules"
+    raise RuleNotLoaded(Problem("invalid-fixture", message, place, help_))
 
 
 def _chosen(
