@@ -11,7 +11,7 @@ from sigmaproof.index.elastic import ElasticIndex
 from sigmaproof.languages import Lowered, Options
 from sigmaproof.languages.eql.leaves import Scope
 from sigmaproof.languages.eql.lower import plan
-from sigmaproof.languages.eql.options import INDEX_NAMES, EventIndex, settings
+from sigmaproof.languages.eql.options import INDEX_NAMES, EventIndex, Settings, settings
 from sigmaproof.languages.eql.parse import parse
 
 
@@ -25,10 +25,11 @@ def lower_query(query: str, index: Index, options: Options) -> Lowered:
 
 def case_index(index: Mapping[str, Any] | None, options: Options) -> Index:  # noqa: ARG001
     """The index of a case: fields with their types or mapping entries, and the type of all others."""
-    given = index or {}
+    given: Mapping[str, Any] = {"default": "keyword"} if index is None else index
+    time = given.get("timestamp_field", Settings().timestamp_field)
     properties = {
         name: kind if isinstance(kind, Mapping) else {"type": kind}
-        for name, kind in given.get("fields", {}).items()
+        for name, kind in {time: "date", **given.get("fields", {})}.items()
     }
     known = ElasticIndex.from_mapping(properties, default=given.get("default"))
     names = tuple((name, given[name]) for name in INDEX_NAMES if name in given)

@@ -119,6 +119,9 @@ def _sample(body: ast.Sample, scope: Scope) -> Sample:
 
 
 def _sequence(body: ast.Sequence, scope: Scope) -> SequencePlan:
+    timestamp = resolved(ast.Field(scope.settings.timestamp_field), scope)
+    if kind_of(timestamp) is not Kind.DATE:
+        raise InvalidQuery(f"[{scope.settings.timestamp_field}] must be a date to put events in order")
     until = [body.until] if body.until else []
     if any(stage.missing or stage.runs != 1 for stage in until):
         raise InvalidQuery("The until event can neither be missing nor have runs")
