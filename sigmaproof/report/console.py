@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 
 from sigmaproof.judge.results import CaseResult, Outcome, Report, RuleResult
-from sigmaproof.judge.verdicts import SIGMA, Status
+from sigmaproof.judge.verdicts import SIGMA, Code, Status
 from sigmaproof.report import View
 from sigmaproof.report.diagnostics import outcome_lines
 from sigmaproof.report.problems import problem_lines
@@ -53,7 +53,10 @@ def _cases(report: Report, view: View, paint: Paint) -> Iterator[str]:
 
 
 def _is_bad(case: CaseResult) -> bool:
-    return any(outcome.status in _BAD for outcome in case.outcomes)
+    """Whether the case itself needs a look; that a target has no answer at all is told once, below."""
+    return any(
+        outcome.status is Status.FAIL or outcome.code is Code.INVALID_FIXTURE for outcome in case.outcomes
+    )
 
 
 def _headline(case: CaseResult, paint: Paint) -> str:
