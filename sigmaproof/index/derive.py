@@ -281,11 +281,6 @@ def _moment(value: Any) -> datetime | None:
         return None
 
 
-@_function("the lines, with line ends between them")
-def lines(value: Any) -> list[str] | None:
-    return text_of(value).split("\n") or None
-
-
 @_function("the words, with blanks between them")
 def words(value: Any) -> list[str] | None:
     return text_of(value).split() or None
