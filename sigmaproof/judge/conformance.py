@@ -153,12 +153,13 @@ def _right(expected: Mapping[str, Any], answer: Found) -> bool:
     if "error" in expected:
         return False
     if "matched_any_of" in expected:
-        return any(sorted(answer.rows) == sorted(one) for one in expected["matched_any_of"])
+        return any(set(answer.rows) == set(one) for one in expected["matched_any_of"])
     if "matched" not in expected:
         return True
     if expected.get("ordered"):
         return bool(answer.rows == expected["matched"])
-    return sorted(answer.rows) == sorted(expected["matched"])
+    # without an order the answer is a set: some case files name a document once per equal document
+    return set(answer.rows) == set(expected["matched"])
 
 
 def _wanted(expected: Mapping[str, Any]) -> str:
