@@ -59,8 +59,8 @@ def _between(rule: Fold, text: str, left: str, right: str, greedy: bool | None =
     return text[start:end] if found >= 0 and end >= 0 else ""
 
 
-def _index_of(rule: Fold, text: str, part: str, start: int | None = None) -> int | None:
-    found = fold(text, rule).find(fold(part, rule), max(start or 0, 0))
+def _index_of(rule: Fold, text: str, part: str, start: Number | None = None) -> int | None:
+    found = fold(text, rule).find(fold(part, rule), max(int(start or 0), 0))
     return found if found >= 0 else None
 
 
@@ -76,12 +76,12 @@ def _contains(rule: Fold, text: str, part: str) -> bool:
     return bool(part) and fold(part, rule) in fold(text, rule)
 
 
-def _number(text: str, base: int | None = None) -> Number:
+def _number(text: str, base: Number | None = None) -> Number:
     text = text.strip().lower()
     if base in (None, 16) and text.lstrip("+-").startswith("0x"):
         return int(text, 16)
     if base not in (None, 10):
-        return int(text.replace("_", "?"), base or 10)
+        return int(text.replace("_", "?"), int(base or 10))
     if not _DECIMAL.fullmatch(text):
         raise ValueError(f"not a number: {text}")
     return float(text) if set(text) & set(".e") else int(text)
@@ -91,8 +91,8 @@ def _concat(*values: Value) -> str:
     return "".join(map(text_of, values))
 
 
-def _substring(text: str, start: int | None, end: int | None = None) -> str:
-    return text[start:end]
+def _substring(text: str, start: Number | None, end: Number | None = None) -> str:
+    return text[int(start or 0) : len(text) if end is None else int(end)]
 
 
 def _address_order(address: str) -> int:

@@ -142,3 +142,20 @@ def test_sizes() -> None:
 def test_many_values_do_not_hang() -> None:
     document = {"f": [str(number) for number in range(400)], "n": list(range(400))}
     assert not finds('concat(f, n, f) == "x"', document)
+
+
+HARMLESS = [
+    ('substring(f, 1.5) == "bc"', True),
+    ('indexOf(f, "c", 0.5) == 2', True),
+    ("number(f) > 1", False),
+    ("n % 0 == 1", False),
+    ("n / 0.0 == 1", False),
+    ("n * n * n > 5", True),
+    ('string(not f == null) == "true"', True),
+    ("string(n > 5 and length(?x) > 0) == null", True),
+]
+
+
+@pytest.mark.parametrize(("condition", "found"), HARMLESS)
+def test_computing_never_fails(condition: str, found: bool) -> None:
+    assert finds(condition, {"f": "abc", "n": 2**62}) == found
