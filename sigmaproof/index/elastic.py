@@ -67,14 +67,18 @@ class ElasticIndex:
 
     by_name: Mapping[str, FieldType]
     default: str | None = None
+    wildcard_limit: bool = False
+    """Whether a `wildcard` value can be as long as a keyword at most (OpenSearch 3)."""
 
     @staticmethod
-    def from_mapping(properties: Mapping[str, Any], *, default: str | None = None) -> ElasticIndex:
+    def from_mapping(
+        properties: Mapping[str, Any], *, default: str | None = None, wildcard_limit: bool = False
+    ) -> ElasticIndex:
         """The index of a mapping's `properties`; names may be nested or dotted."""
         found = {field.name: field for field in _fields(properties, "")}
         aliases = dict(_aliases(properties, ""))
         found |= {name: found[path] for name, path in aliases.items() if path in found}
-        return ElasticIndex(MappingProxyType(found), default)
+        return ElasticIndex(MappingProxyType(found), default, wildcard_limit)
 
     def field(self, name: str) -> FieldType | None:
         """The field of that name; None if it is unmapped, or an object."""
@@ -103,16 +107,21 @@ class ElasticIndex:
             return _identity(document) if field == ID else None
         if kind.type == "constant_keyword":
             return (kind.value,)
-        values = tuple(value for value in _indexed(document, kind) if not isinstance(value, Malformed))
+        values = tuple(value for value in self._values(document, kind) if not isinstance(value, Malformed))
         return values or None
 
     def rejection(self, document: Document) -> str | None:
         """Why the index would reject the document as malformed, or None."""
         for kind in self.fields():
-            for value in _indexed(document, kind):
+            for value in self._values(document, kind):
                 if isinstance(value, Malformed) and not kind.ignore_malformed:
                     return f"{kind.name}: {value.reason}"
         return None
+
+    def _values(self, document: Document, kind: FieldType) -> Iterator[Value | Malformed]:
+        limited = kind.type == "keyword" or (kind.type == "wildcard" and self.wildcard_limit)
+        for value in _indexed(document, kind):
+            yield Malformed(_TOO_LONG) if limited and _oversized(value) else value
 
 
 def _identity(document: Document) -> Cell:
@@ -127,7 +136,7 @@ def _indexed(document: Document, kind: FieldType) -> Iterator[Value | Malformed]
         if value is None:
             value = kind.null_value if raw is None else None
         if value is not None and not _ignored(value, kind):
-            yield _oversized(value, kind)
+            yield value
 
 
 def _ignored(value: Value | Malformed, kind: FieldType) -> bool:
@@ -135,11 +144,12 @@ def _ignored(value: Value | Malformed, kind: FieldType) -> bool:
     return limit is not None and isinstance(value, str) and utf16_length(value) > limit
 
 
-def _oversized(value: Value | Malformed, kind: FieldType) -> Value | Malformed:
+_TOO_LONG = "a value of more than 32,766 bytes"
+
+
+def _oversized(value: Value | Malformed) -> bool:
     # https://lucene.apache.org/core/10_2_0/core/org/apache/lucene/index/IndexWriter.html#MAX_TERM_LENGTH
-    if kind.type == "keyword" and isinstance(value, str) and len(value.encode(errors="replace")) > 32766:
-        return Malformed("a keyword of more than 32,766 bytes")
-    return value
+    return isinstance(value, str) and len(value) > 8191 and len(value.encode(errors="replace")) > 32766
 
 
 def utf16_length(text: str) -> int:

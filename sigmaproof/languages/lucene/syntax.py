@@ -1,0 +1,157 @@
+"""The syntax tree of a query string. Texts are kept as written, escapes included; `str` writes them back."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+
+
+class Joint(Enum):
+    """What joins a clause to the one before it."""
+
+    AND = "AND"
+    OR = "OR"
+
+
+class Sign(Enum):
+    """What stands before a clause."""
+
+    REQUIRED = "+"
+    PROHIBITED = "-"
+
+
+@dataclass(frozen=True, slots=True)
+class Suffix:
+    """`~1^2` after a term or phrase; the empty text for a bare `~`."""
+
+    fuzzy: str | None = None
+    boost: str | None = None
+
+    def __str__(self) -> str:
+        return _marked("~", self.fuzzy) + _marked("^", self.boost)
+
+
+PLAIN = Suffix()
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """A term without wildcards. An operator with a space behind it is one, too."""
+
+    image: str
+    suffix: Suffix = PLAIN
+
+    def __str__(self) -> str:
+        return f"{self.image}{' ' if self.image in ('+', '-', '!') else ''}{self.suffix}"
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """Two and more plain terms side by side, analysed as one text."""
+
+    images: tuple[str, ...]
+
+    def __str__(self) -> str:
+        return " ".join(self.images)
+
+
+@dataclass(frozen=True, slots=True)
+class Prefix:
+    """A term whose only wildcard is `*` at its end, without that."""
+
+    image: str
+    suffix: Suffix = PLAIN
+
+    def __str__(self) -> str:
+        return f"{self.image}*{self.suffix}"
+
+
+@dataclass(frozen=True, slots=True)
+class Wildcard:
+    """A term with wildcards."""
+
+    image: str
+    suffix: Suffix = PLAIN
+
+    def __str__(self) -> str:
+        return f"{self.image}{self.suffix}"
+
+
+@dataclass(frozen=True, slots=True)
+class Pattern:
+    """What stands between two slashes."""
+
+    image: str
+    suffix: Suffix = PLAIN
+
+    def __str__(self) -> str:
+        return f"/{self.image}/{self.suffix}"
+
+
+@dataclass(frozen=True, slots=True)
+class Quoted:
+    """What stands between two quotation marks."""
+
+    image: str
+    suffix: Suffix = PLAIN
+
+    def __str__(self) -> str:
+        return f'"{self.image}"{self.suffix}'
+
+
+@dataclass(frozen=True, slots=True)
+class Range:
+    """`[low TO high}`; a bound keeps its quotation marks."""
+
+    low: str
+    high: str
+    with_low: bool
+    with_high: bool
+    suffix: Suffix = PLAIN
+
+    def __str__(self) -> str:
+        opening, closing = "[" if self.with_low else "{", "]" if self.with_high else "}"
+        return f"{opening}{self.low} TO {self.high}{closing}{self.suffix}"
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """A query in parentheses."""
+
+    query: Query
+    suffix: Suffix = PLAIN
+
+    def __str__(self) -> str:
+        return f"({self.query}){self.suffix}"
+
+
+Node = Word | Words | Prefix | Wildcard | Pattern | Quoted | Range | Group
+
+
+@dataclass(frozen=True, slots=True)
+class Clause:
+    """One part of a query. `field` is as written, None where there is none."""
+
+    node: Node
+    field: str | None = None
+    joint: Joint | None = None
+    sign: Sign | None = None
+
+    def __str__(self) -> str:
+        joint = f"{self.joint.value} " if self.joint else ""
+        field = "" if self.field is None else f"{self.field}:"
+        return f"{joint}{self.sign.value if self.sign else ''}{field}{self.node}"
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """Clauses, in order. How they combine is decided clause by clause: there is no precedence."""
+
+    clauses: tuple[Clause, ...]
+
+    def __str__(self) -> str:
+        return " ".join(map(str, self.clauses))
+
+
+def _marked(mark: str, text: str | None) -> str:
+    return "" if text is None else mark + text
