@@ -9,7 +9,7 @@ from itertools import product
 
 from sigmaproof.languages.sigma.errors import Misused
 from sigmaproof.languages.sigma.nodes import DASHES, Dash, Part
-from sigmaproof.languages.sigma.strings import joined
+from sigmaproof.languages.sigma.strings import filled, joined
 
 MOST_SPELLINGS = 125
 
@@ -52,13 +52,6 @@ def spellings(parts: tuple[Part, ...]) -> list[tuple[Part, ...]]:
     """Every way to write the dashes. Raises `Misused` if there are too many."""
     count = parts.count(Dash.ANY)
     if len(DASHES) ** count > MOST_SPELLINGS:
-        raise Misused(
-            f"{count} dashes in one encoded value have more than {MOST_SPELLINGS} spellings",
-            "list those that occur",
-        )
-    return [_spelt(parts, dashes) for dashes in product(DASHES, repeat=count)]
-
-
-def _spelt(parts: tuple[Part, ...], dashes: tuple[str, ...]) -> tuple[Part, ...]:
-    left = iter(dashes)
-    return joined(next(left) if part is Dash.ANY else part for part in parts)
+        message = f"{count} dashes in one encoded value have more than {MOST_SPELLINGS} spellings"
+        raise Misused(message, "list those that occur")
+    return [filled(parts, Dash, dashes) for dashes in product(DASHES, repeat=count)]

@@ -39,7 +39,8 @@ def lower(rule: Rule, placeholders: Placeholders | None = None) -> Term:
     Raises `UnsupportedQuery` for look-around, back-references and placeholders without values.
     """
     own = _Scope(rule, placeholders or {}).term()
-    return conjunction([own, *(lower(filter_, placeholders) for filter_ in rule.filters)])
+    filters = [lower(filter_, placeholders) for filter_ in rule.filters]
+    return conjunction([own, *filters]) if filters else own
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +55,7 @@ class _Scope:
         named: dict[str, Term] = {}
         for name, detection in self.rule.detections:
             named[name] = Label(prefix + name, self.node(detection, {}))
-        return disjunction(self.node(condition, named) for condition in self.rule.conditions)
+        return _any([self.node(condition, named) for condition in self.rule.conditions])
 
     def node(self, node: nodes.Node, named: Mapping[str, Term]) -> Term:
         match node:
@@ -72,10 +73,10 @@ class _Scope:
                 return disjunction(self.node(part, named) for part in parts)
 
     def item(self, item: Item) -> Term:
-        terms = [disjunction(self.value(item, pattern) for pattern in value) for value in item.patterns]
+        terms = [_any([self.value(item, pattern) for pattern in value]) for value in item.patterns]
         if len(terms) > 1:
             terms = [Label(nodes.shown(value), term) for value, term in zip(item.values, terms, strict=True)]
-        term = conjunction(terms) if "all" in item.modifiers else disjunction(terms)
+        term = conjunction(terms) if "all" in item.modifiers else _any(terms)
         return negation(term) if "neq" in item.modifiers else term
 
     def value(self, item: Item, pattern: Pattern) -> Term:
@@ -85,14 +86,17 @@ class _Scope:
             patterns = [_keyword(pattern) for pattern in patterns]
         elif item.time_part:
             subject = TimePart(item.field, item.time_part)
-        return disjunction(_LOWER[type(pattern)](subject, pattern) for pattern in patterns)
+        return _any([_LOWER[type(pattern)](subject, pattern) for pattern in patterns])
 
     def resolved(self, text: Text) -> list[Pattern]:
         """The text with every combination of its placeholders' values."""
         choices = [self.choices(part.name) for part in text.parts if isinstance(part, Placeholder)]
+        if not choices:
+            return [text]
         if prod(map(len, choices)) > MOST_WAYS:
             raise UnsupportedQuery(f"placeholders that stand for more than {MOST_WAYS} values")
-        return [_filled(text, values) for values in product(*choices)]
+        holes = (strings.filled(text.parts, Placeholder, values) for values in product(*choices))
+        return [replace(text, parts=parts) for parts in holes]
 
     def choices(self, name: str) -> list[tuple[Part, ...]]:
         if name not in self.placeholders:
@@ -101,10 +105,8 @@ class _Scope:
         return [strings.parse(value) for value in self.placeholders[name]]
 
 
-def _filled(text: Text, values: tuple[tuple[Part, ...], ...]) -> Text:
-    left = iter(values)
-    parts = [next(left) if isinstance(part, Placeholder) else (part,) for part in text.parts]
-    return replace(text, parts=strings.joined(part for inner in parts for part in inner))
+def _any(terms: Sequence[Term]) -> Term:
+    return terms[0] if len(terms) == 1 else disjunction(terms)
 
 
 def _at_least(least: int | None, terms: list[Term]) -> Term:
@@ -126,12 +128,12 @@ def _keyword(pattern: Pattern) -> Pattern:
 
 def _text(subject: Subject, text: Text) -> Term:
     case = Fold.EXACT if text.cased else Fold.SIMPLE
-    tests = [Test(subject, Matches(pattern, case)) for pattern in _patterns(text.parts, case)]
+    tests: list[Term] = [Test(subject, Matches(pattern, case)) for pattern in _patterns(text.parts, case)]
     whole = text.parts[0] if len(text.parts) == 1 else None
     number = number_of(whole) if isinstance(whole, str) else None
     if number is not None:  # an event's 4688.0 is the rule's '4688'
         tests.append(Test(subject, Number(Order.EQ, number, text=False)))
-    return disjunction(tests)
+    return _any(tests)
 
 
 def _patterns(parts: tuple[Part, ...], case: Fold) -> list[Glob | Regex]:

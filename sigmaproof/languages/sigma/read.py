@@ -33,6 +33,8 @@ def read_rule(mapping: Mapping[str, Any]) -> Rule:
     detections = {
         str(name): _detection(value, (section, name), 0) for name, value in body.items() if name not in hidden
     }
+    if not detections:
+        raise InvalidRule(f"the {section} defines nothing to look for", (section,), "add a selection")
     written, tags = _written(body, section), mapping.get("tags")
     return Rule(
         title=_word(mapping, "title", required=True),

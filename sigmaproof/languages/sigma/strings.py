@@ -31,6 +31,12 @@ def joined(parts: Iterable[Part]) -> tuple[Part, ...]:
     return tuple(out)
 
 
+def filled(parts: Iterable[Part], hole: type, fillings: Iterable[Iterable[Part]]) -> tuple[Part, ...]:
+    """The parts with each of the kind `hole` replaced by its filling, in order."""
+    left = iter(fillings)
+    return joined(new for part in parts for new in (next(left) if isinstance(part, hole) else (part,)))
+
+
 def _parts(source: str, token: re.Pattern[str]) -> Iterator[Part]:
     at = 0
     for found in token.finditer(source):
