@@ -112,7 +112,7 @@ def _any(terms: Sequence[Term]) -> Term:
 def _at_least(least: int | None, terms: list[Term]) -> Term:
     if least is None:
         return conjunction(terms)
-    if comb(len(terms), least) > MOST_WAYS:
+    if least > 1 and comb(len(terms), least) > MOST_WAYS:
         raise UnsupportedQuery(f"`{least} of` {len(terms)} identifiers has too many ways to hold")
     return disjunction(map(conjunction, combinations(terms, least)))
 
