@@ -53,6 +53,11 @@ def make_backend(target: Target, model: IndexModel) -> Backend:
     return backend
 
 
+def is_exact(backend: str) -> bool:
+    """Whether a backend of that name is one of ours."""
+    return backend in _OURS
+
+
 def _backend_class(target: Target) -> Any:
     place = {**_OURS, **_STOCK}.get(target.backend)
     if place:

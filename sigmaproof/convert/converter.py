@@ -12,6 +12,7 @@ from sigmaproof.index.model import IndexModel
 from sigmaproof.load.values import Target
 
 if TYPE_CHECKING:
+    from sigma.collection import SigmaCollection
     from sigma.conversion.base import Backend
 
 
@@ -37,12 +38,11 @@ class Converter:
 
         Raises `InvalidInput` when the target's backend or a pipeline does not load.
         """
-        from sigma.collection import SigmaCollection
         from sigma.exceptions import SigmaError
 
         backend = self._backend
         try:
-            collection = SigmaCollection.from_dicts([dict(rule), *map(dict, filters)])
+            collection = self._read([rule, *filters])
             written = backend.convert(collection, output_format=self.target.output_format)
         except SigmaError as error:
             return Refused(_reason(error))
@@ -58,6 +58,20 @@ class Converter:
             return Refused(f"the backend fails on this rule: {type(error).__name__}: {error}")
         texts = tuple(one if isinstance(one, str) else json.dumps(one) for one in _listed(written))
         return Queries(texts) if texts else Refused("the backend writes no query for this rule")
+
+    def _read(self, documents: Iterable[Mapping[str, Any]]) -> SigmaCollection:
+        from sigma.collection import SigmaCollection
+
+        from sigmaproof.convert.backends import is_exact
+
+        if not is_exact(self.target.backend):
+            return SigmaCollection.from_dicts(list(map(dict, documents)))
+
+        from sigmaproof.convert.modifiers import repaired_modifiers
+        from sigmaproof.convert.repairs import repaired
+
+        with repaired_modifiers():
+            return SigmaCollection.from_dicts(list(map(repaired, documents)))
 
 
 def _listed(written: Any) -> list[Any]:

@@ -7,37 +7,49 @@ that is where its backends go wrong. A leaf that the language cannot say refuses
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Iterator, Sequence
-from itertools import groupby
+from collections.abc import Iterable, Sequence
 from typing import Any, ClassVar
 
-from sigma.conditions import (
-    ConditionAND,
-    ConditionFieldEqualsValueExpression,
-    ConditionNOT,
-    ConditionOR,
-    ConditionValueExpression,
-)
-
-from sigmaproof.convert.values import OneOf, Unsayable, Value, read_value
+from sigmaproof.convert.tree import Denied, Every, Leaf, Some, Tree, read_condition
+from sigmaproof.convert.values import Presence, Unsayable, Value
 from sigmaproof.index.model import IndexModel
 
 
-class Exact:
-    """Mixed into a pySigma backend, before it. `model` is the target's index model."""
+class Words:
+    """Writes a tree in a language that has the three boolean words and parentheses."""
 
     language: ClassVar[str]
     and_word: ClassVar[str]
     or_word: ClassVar[str]
     not_word: ClassVar[str]
 
-    def __init__(self, *args: Any, model: IndexModel, **options: Any) -> None:
-        super().__init__(*args, **options)
-        self.model = model
+    def write(self, tree: Tree, *, outermost: bool = False) -> str:
+        """The tree as text; in parentheses if it has several parts, unless it is the outermost."""
+        match tree:
+            case Every(parts):
+                return grouped(self.and_word, map(self.write, parts), outermost)
+            case Some(parts):
+                return grouped(self.or_word, map(self._alternative, parts), outermost)
+            case Denied(Leaf(str(field), (Presence(),))):
+                return self.absent(field)
+            case Denied(part):
+                return f"{self.not_word} {self.write(part)}"
+            case Leaf(None, values):
+                return grouped(self.or_word, map(self.keyword, values), outermost)
+            case Leaf(str(field), values):
+                return grouped(self.or_word, self.tests(field, values), outermost)
+        raise AssertionError(tree)
+
+    def _alternative(self, part: Tree) -> str:
+        return self.write(part)
 
     @abstractmethod
-    def leaves(self, field: str, values: Sequence[Value]) -> Iterator[str]:
+    def tests(self, field: str, values: Sequence[Value]) -> Iterable[str]:
         """Queries of which one must hold for some of the values to be in the field. Raises `Unsayable`."""
+
+    @abstractmethod
+    def absent(self, field: str) -> str:
+        """The query for a field that is not there."""
 
     def keyword(self, value: Value) -> str:
         """The query for a value that may stand anywhere in the event. Raises `Unsayable`."""
@@ -47,38 +59,25 @@ class Exact:
         """The refusal of a construct that the language lacks."""
         return Unsayable(f"cannot be said in {self.language}: {what}")
 
+
+class Exact(Words):
+    """Mixed into a pySigma backend, before it. `model` is the target's index model."""
+
+    def __init__(self, *args: Any, model: IndexModel, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.model = model
+
     def convert_condition(self, cond: Any, state: Any) -> str:
         """The query for one of a rule's conditions; pySigma calls this."""
-        return self._condition(cond, outermost=True)
+        return self.query(read_condition(cond), state)
 
-    def _condition(self, cond: Any, *, outermost: bool = False) -> str:
-        match cond:
-            case ConditionAND():
-                return self._joined(self.and_word, map(self._condition, cond.args), outermost)
-            case ConditionOR():
-                return self._joined(self.or_word, self._either(cond.args), outermost)
-            case ConditionNOT():
-                return f"{self.not_word} {self._condition(cond.args[0])}"
-            case ConditionFieldEqualsValueExpression():
-                return self._joined(self.or_word, self.leaves(cond.field, _values(cond)), outermost)
-            case ConditionValueExpression():
-                return self.keyword(read_value(cond.value))
-        raise self.unsayable(f"a condition of type {type(cond).__name__}")
-
-    def _either(self, parts: Sequence[Any]) -> Iterator[str]:
-        """The parts of an `or`; neighbours on one field together, for languages that have lists."""
-        for field, group in groupby(parts, key=lambda part: getattr(part, "field", None)):
-            if field is None:
-                yield from map(self._condition, group)
-            else:
-                yield from self.leaves(field, [value for part in group for value in _values(part)])
-
-    def _joined(self, word: str, parts: Iterator[str], outermost: bool) -> str:
-        unique = list(dict.fromkeys(parts))
-        text = f" {word} ".join(unique)
-        return text if outermost or len(unique) == 1 else f"({text})"
+    def query(self, tree: Tree, state: Any) -> str:
+        """The query for a whole condition."""
+        return self.write(tree, outermost=True)
 
 
-def _values(cond: Any) -> list[Value]:
-    value = read_value(cond.value)
-    return list(value.values) if isinstance(value, OneOf) else [value]
+def grouped(word: str, parts: Iterable[str], outermost: bool = False) -> str:
+    """The different parts with a word between them, in parentheses where there are several."""
+    unique = list(dict.fromkeys(parts))
+    text = f" {word} ".join(unique) if word else " ".join(unique)
+    return text if outermost or len(unique) == 1 else f"({text})"

@@ -8,124 +8,141 @@ field names that need backticks; addresses; keywords. https://github.com/SigmaHQ
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
-from typing import ClassVar
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any, ClassVar
 
 from sigma.backends.elasticsearch import EqlBackend
 
 from sigmaproof.convert.addresses import networks
 from sigmaproof.convert.exact import Exact
-from sigmaproof.convert.fields import field_kind
+from sigmaproof.convert.fields import FieldKind, field_kind
 from sigmaproof.convert.lucene_regex import Inexpressible, of_glob, of_search
-from sigmaproof.convert.values import Flag, Network, Number, OtherField, Pattern, Presence, Text, Value
+from sigmaproof.convert.tree import Every, Leaf, Tree, every
+from sigmaproof.convert.values import (
+    Flag,
+    Network,
+    Number,
+    OtherField,
+    Pattern,
+    Presence,
+    Text,
+    Value,
+    boolean_of,
+    number_text,
+)
 from sigmaproof.logic.checks import Order
 from sigmaproof.text.fold import Fold
-from sigmaproof.text.glob import MANY, Glob
+from sigmaproof.text.glob import Glob
 
-_PLAIN_NAME = re.compile(r"[A-Za-z_@][A-Za-z0-9_@]*")
+CATEGORY = "event.category"
+_WIDEST = 100
+"""A longer query has a line for each part."""
+
+_PLAIN_NAME = re.compile(r"[A-Za-z_@][A-Za-z0-9_]*")
 _KEYWORDS = frozenset(
     """and any by false in join like maxspan not null of or regex sample sequence true until where
     with""".split()  # noqa: SIM905  a list of words reads best as words
 )
 _OPERATOR = {Order.EQ: "==", Order.LT: "<", Order.LE: "<=", Order.GT: ">", Order.GE: ">="}
+_ESCAPES = {'"': '\\"', "\\": "\\\\", "\n": "\\n", "\r": "\\r", "\t": "\\t"}
 
 
 class ExactEql(Exact, EqlBackend):  # type: ignore[misc]  # pySigma has no types here
-    """pySigma's EQL backend with its leaves written anew."""
+    """pySigma's EQL backend with its conditions written anew."""
 
     language: ClassVar[str] = "EQL"
     and_word: ClassVar[str] = "and"
     or_word: ClassVar[str] = "or"
     not_word: ClassVar[str] = "not"
+    # its other formats fetch ATT&CK data from the internet while they convert
+    formats: ClassVar[dict[str, str]] = {"default": "EQL queries"}
 
-    def leaves(self, field: str, values: Sequence[Value]) -> Iterator[str]:
-        patterns: list[str] = []
+    def query(self, tree: Tree, state: Any) -> str:
+        category, rest = _category(tree)
+        if rest is None:
+            return f"{category} where true"
+        text = f"{category} where {self.write(rest, outermost=True)}"
+        if len(text) <= _WIDEST or not isinstance(rest, Every):
+            return text
+        lines = " and\n  ".join(dict.fromkeys(map(self.write, rest.parts)))
+        return f"{category} where\n  {lines}"
+
+    def finalize_query_default(self, rule: Any, query: str, index: int, state: Any) -> str:
+        """The query as it is: its event category is part of it already."""
+        return query
+
+    def absent(self, field: str) -> str:
+        return f"{self._name(field)} == null"
+
+    def tests(self, field: str, values: Sequence[Value]) -> Iterator[str]:
+        kind, name = field_kind(self.model.index, field), self._name(field)
+        listed: dict[str, list[str]] = {}
         for value in values:
-            if isinstance(value, Text) and self._is_insensitive_pattern(field, value):
-                patterns.append(quoted("".join(_pattern_part(part) for part in value.glob.parts)))
-            else:
-                yield self._leaf(field, value)
-        if patterns:
-            unique = list(dict.fromkeys(patterns))
-            right = unique[0] if len(unique) == 1 else f"({', '.join(unique)})"
-            yield f"{self._name(field)} : {right}"
+            operator, right = self._test(name, kind, value)
+            listed.setdefault(operator, []).append(right)
+        for operator, rights in listed.items():
+            yield from _with_list(name, operator, list(dict.fromkeys(rights)))
 
-    def _is_insensitive_pattern(self, field: str, value: Text) -> bool:
-        """Whether `:` says it: in its patterns nothing escapes an asterisk or a question mark."""
-        if value.cased or self._type(field) != "keyword" or value.glob == Glob.of(MANY):
-            return False
-        return not any("*" in part or "?" in part for part in value.glob.parts if isinstance(part, str))
-
-    def _leaf(self, field: str, value: Value) -> str:
-        name, kind = self._name(field), self._type(field)
+    def _test(self, name: str, kind: FieldKind, value: Value) -> tuple[str, str]:
+        """An operator and what stands right of it."""
         match value:
-            case Presence(wanted):
-                return f"{name} {'!=' if wanted else '=='} null"
-            case Text(Glob((only,))) if only is MANY:
-                return f"{name} != null"
+            case Presence():
+                return "!=", "null"
             case Text(glob, cased):
-                return self._text(name, kind, glob, cased)
+                return self._text(name, kind.kind, glob, cased)
             case Number(order, number):
-                return self._number(name, kind, order, number)
+                return self._number(name, kind.kind, order, number)
             case Flag(flag):
-                text = "true" if flag else "false"
-                return f"{name} == {text}" if kind == "boolean" else f'{name} : "{text}"'
-            case Pattern():
-                return self._pattern(name, kind, value)
+                return self._text(name, kind.kind, Glob.of("true" if flag else "false"), False)
+            case Pattern(regex):
+                self._only(kind, "keyword", f"a regular expression on {name}")
+                return "regex", self._regex(lambda: of_search(regex))
             case Network(cidr):
-                return self._network(name, kind, cidr)
+                self._only(kind, "ip", f"a network in {name}")
+                return "cidrMatch", quoted(cidr)
             case OtherField():
                 raise self.unsayable("a comparison of two fields")
         raise self.unsayable(type(value).__name__)
 
-    def _text(self, name: str, kind: str, glob: Glob, cased: bool) -> str:
-        literal = glob.literal
+    def _text(self, name: str, kind: str, glob: Glob, cased: bool) -> tuple[str, str]:
+        number, flag = number_text(glob), boolean_of(glob)
         if kind == "keyword":
-            return self._keyword(name, glob, cased)
-        if kind == "ip":
-            nets = networks(glob)
-            if nets is not None:
-                return f"cidrMatch({name}, {', '.join(map(quoted, nets))})"
-        if kind == "numeric" and literal is not None and re.fullmatch(r"-?\d+(\.\d+)?", literal):
-            return f"{name} == {literal}"
-        if kind == "boolean" and literal is not None and literal.lower() in ("true", "false"):
-            return f"{name} == {literal.lower()}"
+            return self._keyword(glob, cased)
+        if kind == "ip" and (found := networks(glob)):
+            return "cidrMatch", quoted(found)
+        if kind == "numeric" and number is not None:
+            return "==", number
+        if kind == "boolean" and flag is not None:
+            return "==", flag
         raise self.unsayable(f"the text {str(glob)!r} in {name}, which is of type {kind}")
 
-    def _keyword(self, name: str, glob: Glob, cased: bool) -> str:
+    def _keyword(self, glob: Glob, cased: bool) -> tuple[str, str]:
         literal = glob.literal
-        if literal is not None:
-            return f"{name} == {quoted(literal)}" if cased else f"{name} in~ ({quoted(literal)})"
+        # in patterns nothing escapes an asterisk or a question mark
         plain = not any("*" in part or "?" in part for part in glob.parts if isinstance(part, str))
+        if literal is not None and (cased or not plain):
+            return "==" if cased else "in~", quoted(literal)
         if plain:
-            return f"{name} like {quoted(''.join(_pattern_part(part) for part in glob.parts))}"
-        return f"{name} regex {self._regex(of_glob, glob, Fold.EXACT if cased else Fold.SIMPLE)}"
+            text = "".join(part if isinstance(part, str) else part.value for part in glob.parts)
+            return "like" if cased else ":", quoted(text)
+        return "regex", self._regex(lambda: of_glob(glob, Fold.EXACT if cased else Fold.SIMPLE))
 
-    def _number(self, name: str, kind: str, order: Order, number: float) -> str:
+    def _number(self, name: str, kind: str, order: Order, number: float) -> tuple[str, str]:
         if kind == "numeric":
-            return f"{name} {_OPERATOR[order]} {number}"
+            return _OPERATOR[order], str(number)
         if kind == "keyword" and order is Order.EQ:
-            return f"{name} == {quoted(str(number))}"
+            return ":", quoted(str(number))
         raise self.unsayable(f"a comparison with a number in {name}, which is of type {kind}")
 
-    def _pattern(self, name: str, kind: str, value: Pattern) -> str:
-        if kind != "keyword":
-            raise self.unsayable(f"a regular expression on {name}, which is of type {kind}")
-        return f"{name} regex {self._regex(of_search, value.regex)}"
+    def _only(self, kind: FieldKind, wanted: str, what: str) -> None:
+        if kind.kind != wanted:
+            raise self.unsayable(f"{what}, which is of type {kind.kind}")
 
-    def _network(self, name: str, kind: str, cidr: str) -> str:
-        if kind != "ip":
-            raise self.unsayable(f"a network in {name}, which is of type {kind}")
-        return f"cidrMatch({name}, {quoted(cidr)})"
-
-    def _regex(self, write, *arguments) -> str:  # type: ignore[no-untyped-def]
+    def _regex(self, write: Callable[[], str]) -> str:
         try:
-            return quoted(write(*arguments))
+            return quoted(write())
         except Inexpressible as error:
             raise self.unsayable(str(error)) from error
-
-    def _type(self, field: str) -> str:
-        return field_kind(self.model.index, field).kind
 
     def _name(self, field: str) -> str:
         parts = field.split(".")
@@ -135,6 +152,30 @@ class ExactEql(Exact, EqlBackend):  # type: ignore[misc]  # pySigma has no types
         return name if field_kind(self.model.index, field).mapped else f"?{name}"
 
 
+def _category(tree: Tree) -> tuple[str, Tree | None]:
+    """The event category that the whole condition asks for, and what is left of the condition."""
+    parts = tree.parts if isinstance(tree, Every) else (tree,)
+    for part in parts:
+        match part:
+            case Leaf(field, (Text(glob),)) if (
+                field == CATEGORY and glob.literal and glob.literal.isidentifier()
+            ):
+                others = [one for one in parts if one is not part]
+                return glob.literal, every(others) if others else None
+    return "any", tree
+
+
+def _with_list(name: str, operator: str, rights: list[str]) -> Iterator[str]:
+    if operator == "cidrMatch":
+        yield f"cidrMatch({name}, {', '.join(rights)})"
+    elif operator == "in~" or (operator == "==" and len(rights) > 1):
+        yield f"{name} {operator if operator == 'in~' else 'in'} ({', '.join(rights)})"
+    elif len(rights) > 1 and operator in (":", "like", "regex"):
+        yield f"{name} {operator} ({', '.join(rights)})"
+    else:
+        yield from (f"{name} {operator} {right}" for right in rights)
+
+
 def quoted(text: str) -> str:
     """A string literal. https://www.elastic.co/docs/reference/query-languages/eql/eql-syntax"""
     if "\\" in text and '"""' not in text and not text.endswith('"') and text.isprintable():
@@ -142,14 +183,7 @@ def quoted(text: str) -> str:
     return '"' + "".join(_char(char) for char in text) + '"'
 
 
-_ESCAPES = {'"': '\\"', "\\": "\\\\", "\n": "\\n", "\r": "\\r", "\t": "\\t"}
-
-
 def _char(char: str) -> str:
     if char in _ESCAPES:
         return _ESCAPES[char]
     return char if char.isprintable() else f"\\u{{{ord(char):02x}}}"
-
-
-def _pattern_part(part: object) -> str:
-    return part if isinstance(part, str) else str(part.value)  # type: ignore[attr-defined]

@@ -10,26 +10,39 @@ Where a field has no sub-field that ignores case, letters become classes of a re
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any, ClassVar
 
 from sigma.backends.elasticsearch import LuceneBackend
 
 from sigmaproof.convert.addresses import networks
-from sigmaproof.convert.exact import Exact
+from sigmaproof.convert.exact import Exact, grouped
 from sigmaproof.convert.fields import FieldKind, field_kind
 from sigmaproof.convert.lucene_regex import Inexpressible, of_glob, of_search
-from sigmaproof.convert.values import Flag, Network, Number, OtherField, Pattern, Presence, Text, Value
+from sigmaproof.convert.tree import Denied, Tree
+from sigmaproof.convert.values import (
+    Flag,
+    Network,
+    Number,
+    OtherField,
+    Pattern,
+    Presence,
+    Text,
+    Value,
+    boolean_of,
+    number_text,
+)
 from sigmaproof.logic.checks import Order
 from sigmaproof.text.fold import Fold, variants
 from sigmaproof.text.glob import MANY, Glob
 
 _SPECIAL = re.compile(r'[+\-=&|!(){}\[\]<>^"~*?:\\/\s]')
+_WORDS = frozenset({"AND", "OR", "NOT"})
 _OPERATOR = {Order.EQ: "", Order.LT: "<", Order.LE: "<=", Order.GT: ">", Order.GE: ">="}
 
 
 class ExactLucene(Exact, LuceneBackend):  # type: ignore[misc]  # pySigma has no types here
-    """pySigma's Lucene backend with its leaves written anew.
+    """pySigma's Lucene backend with its conditions written anew.
 
     `exact_fields`: fields whose values the product itself writes, in one case only, such as `event.category`.
     """
@@ -38,81 +51,105 @@ class ExactLucene(Exact, LuceneBackend):  # type: ignore[misc]  # pySigma has no
     and_word: ClassVar[str] = "AND"
     or_word: ClassVar[str] = "OR"
     not_word: ClassVar[str] = "NOT"
+    # its other formats fetch ATT&CK data from the internet while they convert
+    formats: ClassVar[dict[str, str]] = {"default": "Lucene queries"}
 
     def __init__(self, *args: Any, exact_fields: Iterable[str] = (), **options: Any) -> None:
         super().__init__(*args, **options)
         self._exact_fields = frozenset(exact_fields)
 
-    def leaves(self, field: str, values: Sequence[Value]) -> Iterator[str]:
-        kind = field_kind(self.model.index, field)
-        for value in values:
-            yield self._leaf(field, kind, value)
+    def absent(self, field: str) -> str:
+        return f"NOT _exists_:{_escaped(field)}"
 
-    def _leaf(self, field: str, kind: FieldKind, value: Value) -> str:
-        name = _SPECIAL.sub(r"\\\g<0>", field)
+    def _alternative(self, part: Tree) -> str:
+        # `a OR NOT b` is read as "not b, and rather a"
+        return f"({self.write(part)})" if isinstance(part, Denied) else self.write(part)
+
+    def tests(self, field: str, values: Sequence[Value]) -> Iterator[str]:
+        kind = field_kind(self.model.index, field)
+        rights: dict[str, list[str]] = {}
+        for value in values:
+            name, right = self._test(field, kind, value)
+            rights.setdefault(name, []).append(right)
+        for name, alternatives in rights.items():
+            yield f"{_escaped(name)}:{grouped(self.or_word, alternatives)}" if name else alternatives[0]
+
+    def _test(self, field: str, kind: FieldKind, value: Value) -> tuple[str, str]:
+        """A field's name and what stands behind its colon; or no name and the whole test."""
         match value:
-            case Presence(wanted):
-                return f"_exists_:{name}" if wanted else f"(NOT _exists_:{name})"
-            case Text(Glob((only,))) if only is MANY:
-                return f"_exists_:{name}"
+            case Presence():
+                return "", f"_exists_:{_escaped(field)}"
             case Text(glob, cased):
-                return self._text(name, kind, glob, cased or field in self._exact_fields)
+                return self._text(kind, glob, cased or field in self._exact_fields)
             case Number(order, number):
-                return self._number(name, kind, order, number)
+                return kind.name, self._number(kind, order, number)
             case Flag(flag):
-                return f"{name}:{'true' if flag else 'false'}"
+                return self._text(kind, Glob.of("true" if flag else "false"), False)
             case Pattern(regex):
                 self._only(kind, "keyword", f"a regular expression on {field}")
-                return f"{name}:{self._regex(of_search, regex)}"
+                return kind.name, self._regex(lambda: of_search(regex))
             case Network(cidr):
                 self._only(kind, "ip", f"a network in {field}")
-                return f'{name}:"{cidr}"'
+                return kind.name, _quoted(cidr)
             case OtherField():
                 raise self.unsayable("a comparison of two fields")
         raise self.unsayable(type(value).__name__)
 
-    def _text(self, name: str, kind: FieldKind, glob: Glob, cased: bool) -> str:
-        literal = glob.literal
-        if kind.kind == "ip":
-            nets = networks(glob)
-            if nets is not None:
-                return f"{name}:{_quoted(nets[0])}"
-        elif kind.kind == "numeric" and literal is not None and re.fullmatch(r"-?\d+(\.\d+)?", literal):
-            return f"{name}:{_quoted(literal)}"
-        elif kind.kind == "boolean" and literal is not None and literal.lower() in ("true", "false"):
-            return f"{name}:{literal.lower()}"
-        self._only(kind, "keyword", f"the text {str(glob)!r} in {name}")
+    def _text(self, kind: FieldKind, glob: Glob, cased: bool) -> tuple[str, str]:
+        other = self._typed(kind.kind, glob)
+        if other:
+            return kind.name, other
+        self._only(kind, "keyword", f"the text {str(glob)!r} in {kind.name}")
         if cased or not _has_letters(glob):
-            return self._plain(name, glob)
+            return kind.name, self._plain(glob)
         if kind.caseless:
-            return self._plain(kind.caseless, glob)
-        return f"{name}:{self._regex(of_glob, glob, Fold.SIMPLE)}"
+            return kind.caseless, self._plain(glob)
+        return kind.name, self._regex(lambda: of_glob(glob, Fold.SIMPLE))
 
-    def _plain(self, name: str, glob: Glob) -> str:
+    def _typed(self, kind: str, glob: Glob) -> str | None:
+        """The text as a number, an address or a boolean, if the field is one."""
+        match kind:
+            case "ip":
+                network = networks(glob)
+                return _quoted(network) if network else None
+            case "numeric":
+                number = number_text(glob)
+                return _quoted(number) if number else None
+            case "boolean":
+                return boolean_of(glob)
+        return None
+
+    def _plain(self, glob: Glob) -> str:
         """The text as it is: a quoted term, or an unquoted one when it has wildcards."""
         if glob.literal is not None:
-            return f"{name}:{_quoted(glob.literal)}"
+            return _quoted(glob.literal)
         if _has_line_break(glob):
-            return f"{name}:{self._regex(of_glob, glob, Fold.EXACT)}"
-        return f"{name}:" + "".join(
-            _SPECIAL.sub(r"\\\g<0>", part) if isinstance(part, str) else part.value for part in glob.parts
-        )
+            return self._regex(lambda: of_glob(glob, Fold.EXACT))
+        return "".join(_escaped(part) if isinstance(part, str) else part.value for part in glob.parts)
 
-    def _number(self, name: str, kind: FieldKind, order: Order, number: float) -> str:
+    def _number(self, kind: FieldKind, order: Order, number: float) -> str:
         if kind.kind == "keyword" and order is Order.EQ:
-            return f'{name}:"{number}"'
-        self._only(kind, "numeric", f"a comparison with a number in {name}")
-        return f"{name}:{_OPERATOR[order]}{number}" if number >= 0 else f'{name}:{_OPERATOR[order]}"{number}"'
+            return _quoted(str(number))
+        self._only(kind, "numeric", f"a comparison with a number in {kind.name}")
+        return f"{_OPERATOR[order]}{number if number >= 0 else _quoted(str(number))}"
 
     def _only(self, kind: FieldKind, wanted: str, what: str) -> None:
         if kind.kind != wanted:
             raise self.unsayable(f"{what}, which is of type {kind.kind}")
 
-    def _regex(self, write, *arguments) -> str:  # type: ignore[no-untyped-def]
+    def _regex(self, write: Callable[[], str]) -> str:
         try:
-            return f"/{write(*arguments)}/"
+            return f"/{write()}/"
         except Inexpressible as error:
             raise self.unsayable(str(error)) from error
+
+    def keyword(self, value: Value) -> str:
+        # without a field's name the query asks every field of the index
+        if not isinstance(value, Text):
+            raise self.unsayable("a keyword that is no text")
+        glob = Glob.of(MANY, *value.glob.parts, MANY)
+        fold = Fold.EXACT if value.cased else Fold.SIMPLE
+        return self._regex(lambda: of_glob(glob, fold))
 
 
 def _has_letters(glob: Glob) -> bool:
@@ -125,6 +162,10 @@ def _has_line_break(glob: Glob) -> bool:
     """Whether the text has blanks other than spaces: no escape keeps them in one term."""
     literals = "".join(part for part in glob.parts if isinstance(part, str))
     return any(char.isspace() and char != " " for char in literals)
+
+
+def _escaped(text: str) -> str:
+    return _SPECIAL.sub(r"\\\g<0>", text)
 
 
 def _quoted(text: str) -> str:

@@ -1,12 +1,12 @@
 """SPL that means what the rule means, or a refusal.
 
-What pySigma's backend gets wrong, and each method here repairs: regular expressions and field comparisons
+What pySigma's backend gets wrong, and what is written here instead: regular expressions and field comparisons
 that are pulled out of the condition they belong to; a literal asterisk and `?`, which `search` cannot say;
 comparisons with a number, which `search` makes by the alphabet where a value is no number; keywords.
 https://github.com/SigmaHQ/pySigma-backend-splunk
 
-What `search` can say is said there. Conjuncts that it cannot say become one `where`, whose leaves are never
-null: a field that is absent fails them, and `NOT` of it holds.
+What `search` can say is said there. Conjuncts that it cannot say become one `where`; what of them narrows the
+search is said there as well.
 """
 
 from __future__ import annotations
@@ -16,20 +16,11 @@ from collections.abc import Iterator, Sequence
 from typing import Any, ClassVar
 
 from sigma.backends.splunk import SplunkBackend
-from sigma.conditions import ConditionAND
 
 from sigmaproof.convert.exact import Exact
-from sigmaproof.convert.values import (
-    Flag,
-    Network,
-    Number,
-    OtherField,
-    Pattern,
-    Presence,
-    Text,
-    Unsayable,
-    Value,
-)
+from sigmaproof.convert.splunk_where import Where
+from sigmaproof.convert.tree import Every, Leaf, Some, Tree, every, some
+from sigmaproof.convert.values import Flag, Network, Number, Presence, Text, Unsayable, Value
 from sigmaproof.logic.checks import Order
 from sigmaproof.text.glob import MANY, ONE, Glob
 
@@ -41,54 +32,72 @@ class ExactSplunk(Exact, SplunkBackend):  # type: ignore[misc]  # pySigma has no
     """pySigma's Splunk backend with its conditions written anew."""
 
     language: ClassVar[str] = "an SPL search"
-    and_word: ClassVar[str] = "AND"
+    and_word: ClassVar[str] = ""
     or_word: ClassVar[str] = "OR"
     not_word: ClassVar[str] = "NOT"
+    formats: ClassVar[dict[str, str]] = {"default": "SPL searches"}
 
-    def convert_condition(self, cond: Any, state: Any) -> str:
+    def query(self, tree: Tree, state: Any) -> str:
         """A search, and a `where` behind it for the conjuncts that need one."""
-        if not isinstance(cond, ConditionAND):
-            return self._single(cond)
-        searched, computed = [], []
-        for part in cond.args:
-            try:
-                searched.append(self._condition(part))
-            except Unsayable:
-                computed.append(_Where()._condition(part))
-        return _pipeline(searched, computed)
+        searched: list[Tree] = []
+        computed: list[Tree] = []
+        for part in tree.parts if isinstance(tree, Every) else (tree,):
+            wider = self._wider(part)
+            searched += [wider] if wider else []
+            computed += [] if wider == part else [part]
+        search = self.write(every(searched), outermost=True) if searched else "*"
+        return f"{search}\n| where {Where().whole(computed)}" if computed else search
 
-    def _single(self, cond: Any) -> str:
+    def _wider(self, tree: Tree) -> Tree | None:
+        """The least that a search can say and that holds wherever the tree does; None if it is nothing."""
+        if self._sayable(tree):
+            return tree
+        match tree:
+            case Every(parts):
+                found = [wider for part in parts if (wider := self._wider(part))]
+                return every(found) if found else None
+            case Some(parts):
+                wide = [self._wider(part) for part in parts]
+                return None if None in wide else some([part for part in wide if part])
+            case Leaf(str(field), values):
+                texts = [_wider_text(value) for value in values]
+                return None if None in texts else Leaf(field, tuple(text for text in texts if text))
+        return None
+
+    def _sayable(self, tree: Tree) -> bool:
         try:
-            return self._condition(cond, outermost=True)
+            self.write(tree)
         except Unsayable:
-            return _pipeline([], [_Where()._condition(cond, outermost=True)])
+            return False
+        return True
 
-    def leaves(self, field: str, values: Sequence[Value]) -> Iterator[str]:
-        texts: list[str] = []
+    def absent(self, field: str) -> str:
+        return f"NOT {_name(field)}=*"
+
+    def tests(self, field: str, values: Sequence[Value]) -> Iterator[str]:
+        name, listed = _name(field), []
         for value in values:
-            if isinstance(value, Text) and not value.cased and value.glob != Glob.of(MANY):
-                texts.append(self._text(value.glob))
+            if isinstance(value, Text) and not value.cased:
+                listed.append(self._text(value.glob))
             else:
-                yield self._leaf(_searched(field), value)
-        unique = list(dict.fromkeys(texts))
+                yield f"{name}={self._right(value)}"
+        unique = list(dict.fromkeys(listed))
         if len(unique) == 1:
-            yield f"{_searched(field)}={unique[0]}"
+            yield f"{name}={unique[0]}"
         elif unique:
-            yield f"{_searched(field)} IN ({', '.join(unique)})"
+            yield f"{name} IN ({', '.join(unique)})"
 
-    def _leaf(self, name: str, value: Value) -> str:
+    def _right(self, value: Value) -> str:
         match value:
-            case Presence(wanted):
-                return f"{name}=*" if wanted else f"NOT {name}=*"
-            case Text(glob, False) if glob == Glob.of(MANY):
-                return f"{name}=*"
+            case Presence():
+                return "*"
             case Number(Order.EQ, number):
-                return f"{name}={number}"
+                return str(number)
             case Flag(flag):
-                return f'{name}="{"true" if flag else "false"}"'
+                return '"true"' if flag else '"false"'
             case Network(cidr):
-                return f'{name}="{cidr}"'
-        raise self.unsayable(type(value).__name__.lower())
+                return f'"{cidr}"'
+        raise self.unsayable(type(value).__name__)
 
     def _text(self, glob: Glob) -> str:
         literals = [part for part in glob.parts if isinstance(part, str)]
@@ -101,62 +110,23 @@ class ExactSplunk(Exact, SplunkBackend):  # type: ignore[misc]  # pySigma has no
         return '"' + "".join("*" if part is MANY else _escaped(str(part)) for part in glob.parts) + '"'
 
 
-class _Where(Exact):
-    """The same conditions as an expression of `where`."""
-
-    language: ClassVar[str] = "an SPL expression"
-    and_word: ClassVar[str] = "AND"
-    or_word: ClassVar[str] = "OR"
-    not_word: ClassVar[str] = "NOT"
-
-    def __init__(self) -> None:
-        """Needs no index model: in Splunk every value is text."""
-
-    def leaves(self, field: str, values: Sequence[Value]) -> Iterator[str]:
-        name = f"'{field}'"
-        for value in values:
-            yield self._leaf(name, value)
-
-    def _leaf(self, name: str, value: Value) -> str:
-        match value:
-            case Presence(wanted):
-                return f"isnotnull({name})" if wanted else f"isnull({name})"
-            case Text(glob, cased):
-                return _match(name, _glob_regex(glob, cased))
-            case Pattern(_, source, flags):
-                return _match(name, f"(?{flags}){source}" if flags else source)
-            case Number(order, number):
-                sign = "=" if order is Order.EQ else order.value
-                return f"(isnotnull(tonumber({name})) AND tonumber({name}){sign}{number})"
-            case Flag(flag):
-                return f'(isnotnull({name}) AND lower({name})="{"true" if flag else "false"}")'
-            case Network(cidr):
-                return f'(isnotnull({name}) AND cidrmatch("{cidr}", {name}))'
-            case OtherField(other):
-                both = f"isnotnull({name}) AND isnotnull('{other}')"
-                return f"({both} AND lower({name})=lower('{other}'))"
-        raise self.unsayable(type(value).__name__)
+def _wider_text(value: Value) -> Value | None:
+    """A text with `*` for what a search cannot say of it."""
+    match value:
+        case Text(glob):
+            parts = [MANY if part is ONE else part for part in glob.parts]
+            pieces = [re.split(r"([*\r\n])", part) if isinstance(part, str) else [part] for part in parts]
+            wide = Glob.of(
+                *(MANY if piece in ("*", "\r", "\n") else piece for one in pieces for piece in one)
+            )
+            return Text(wide, cased=False) if any(isinstance(part, str) for part in wide.parts) else None
+        case Number() | Presence() | Network() | Flag():
+            return Presence(True)
+    return None
 
 
-def _pipeline(searched: list[str], computed: list[str]) -> str:
-    search = " ".join(dict.fromkeys(searched)) or "*"
-    return f"{search}\n| where {' AND '.join(dict.fromkeys(computed))}" if computed else search
-
-
-def _match(name: str, regex: str) -> str:
-    text = regex.replace("\\", "\\\\").replace('"', '\\"')
-    return f'(isnotnull({name}) AND match({name}, "{text}"))'
-
-
-def _glob_regex(glob: Glob, cased: bool) -> str:
-    parts = (
-        re.escape(part) if isinstance(part, str) else ".*" if part is MANY else "." for part in glob.parts
-    )
-    return f"(?{'s' if cased else 'is'})^{''.join(parts)}$"
-
-
-def _searched(field: str) -> str:
-    return field if _PLAIN_NAME.fullmatch(field) else f'"{field}"'
+def _name(field: str) -> str:
+    return field if _PLAIN_NAME.fullmatch(field) else f'"{_escaped(field)}"'
 
 
 def _escaped(text: str) -> str:

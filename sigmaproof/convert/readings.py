@@ -35,9 +35,24 @@ class Renamed:
         return with_values(item, item.value, self.name)
 
 
+@dataclass(frozen=True, slots=True)
+class Lacking:
+    """These events do not have the field."""
+
+    @property
+    def targets(self) -> tuple[str, ...]:
+        return ()
+
+    def read(self, item: Node) -> Node:
+        """Is not asked for."""
+        raise AssertionError(item)
+
+
 def reading(spec: Any) -> Reading:
     """The reading that a pipeline describes: a name, or `{kind: …}`."""
     match spec:
         case str():
             return Renamed(spec)
+        case None:
+            return Lacking()
     raise SigmaConfigurationError(f"no such reading of a field: {spec!r}")

@@ -11,7 +11,7 @@ from sigma.rule import SigmaDetection, SigmaDetectionItem
 from sigma.types import SigmaExists, SigmaFieldReference, SigmaNull, SigmaNumber, SigmaString
 
 from sigmaproof.convert.nodes import Node, all_of, any_of, with_values
-from sigmaproof.convert.readings import Reading, Renamed, reading
+from sigmaproof.convert.readings import Lacking, Reading, Renamed, reading
 from sigmaproof.convert.values import Unsayable
 
 Where = Mapping[str, tuple[str | int, ...]]
@@ -34,6 +34,10 @@ class Events:
     def reading(self, field: str) -> Reading:
         """How these events hold a field of the taxonomy."""
         return self.fields.get(field) or Renamed(self.rest + field)
+
+    def has(self, field: str) -> bool:
+        """Whether these events ever have the field."""
+        return not isinstance(self.reading(field), Lacking)
 
     def uses(self, target: str, *, beside: str) -> bool:
         """Whether these events have `target`, but for another field than `beside`."""
@@ -77,12 +81,28 @@ def _equals(name: str, values: tuple[str | int, ...]) -> Node:
 def _item(item: Node, events: Sequence[Events]) -> Node:
     if item.field is None:
         return item
-    nodes = [one.reading(item.field).read(_referring(item, one)) for one in events]
-    if all(node == nodes[0] for node in nodes):
+    having = [one for one in events if one.has(item.field)] or events
+    nodes = [_named(item, one) for one in having]
+    # where events lack a field, they lack the names that others have for it, unless these mean something else
+    clash = len(events) > 1 and _clash(item.field, events)
+    if all(node == nodes[0] for node in nodes) and not (clash and len(having) < len(events)):
         return nodes[0]
-    if all(isinstance(node, SigmaDetectionItem) for node in nodes) and not _clash(item.field, events):
+    if all(isinstance(node, SigmaDetectionItem) for node in nodes) and not clash:
         return _several(nodes)
-    return any_of([all_of([*_where(one.where, {}), node]) for one, node in zip(events, nodes, strict=True)])
+    parts = [all_of([*_where(one.where, {}), node]) for one, node in zip(having, nodes, strict=True)]
+    if len(having) < len(events) and _holds_on_absence(item):
+        parts += [all_of(_where(one.where, {})) for one in events if one not in having]
+    return any_of(parts)
+
+
+def _named(item: Node, events: Events) -> Node:
+    found = events.reading(item.field) if events.has(item.field) else Renamed(events.rest + item.field)
+    return found.read(_referring(item, events))
+
+
+def _holds_on_absence(item: Node) -> bool:
+    combine = any if item.value_linking is ConditionOR else all
+    return combine(map(_asks_absence, item.value)) is not item.negated
 
 
 def _referring(item: Node, events: Events) -> Node:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import Any
 
@@ -88,12 +89,28 @@ class OneOf:
 
 @dataclass(frozen=True, slots=True)
 class OtherField:
-    """The value of another field."""
+    """The value of another field, with any text before it or behind it."""
 
     name: str
+    before: bool = False
+    behind: bool = False
 
 
 Value = Text | Pattern | Number | Flag | Presence | Network | OneOf | OtherField
+
+_NUMBER = re.compile(r"-?(0|[1-9][0-9]*)(\.[0-9]+)?")
+
+
+def number_text(glob: Glob) -> str | None:
+    """The number that a text is, in decimal digits."""
+    return glob.literal if glob.literal is not None and _NUMBER.fullmatch(glob.literal) else None
+
+
+def boolean_of(glob: Glob) -> str | None:
+    """`true` or `false`, if the text is one of them in any letter case."""
+    text = (glob.literal or "").lower()
+    return text if text in ("true", "false") else None
+
 
 _COMPARE = {
     SigmaCompareExpression.CompareOperators.LT: Order.LT,
@@ -133,7 +150,7 @@ def read_value(value: Any) -> Value:
         case SigmaExpansion():
             return OneOf(tuple(read_value(one) for one in value.values))
         case SigmaFieldReference():
-            return OtherField(value.field)
+            return OtherField(value.field, before=value.ends_with, behind=value.starts_with)
     raise Unsayable(f"a value of type {type(value).__name__}")
 
 

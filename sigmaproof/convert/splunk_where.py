@@ -1,0 +1,122 @@
+"""Conditions as an expression of SPL's `where`."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from typing import ClassVar
+
+from sigmaproof.convert.exact import Words
+from sigmaproof.convert.tree import Tree, every
+from sigmaproof.convert.values import Flag, Network, Number, OtherField, Pattern, Presence, Text, Value
+from sigmaproof.logic.checks import Order
+from sigmaproof.text.glob import MANY, Glob
+
+_PLAIN_NAME = re.compile(r"[A-Za-z_]\w*", re.ASCII)
+_SPECIAL = re.compile(r"[\\^$.|?*+()\[\]{}]")
+_CONTROL = {"\n": r"\n", "\r": r"\r", "\t": r"\t"}
+
+
+class Where(Words):
+    """No leaf is ever null: one over an absent field is false, and `NOT` of it holds."""
+
+    language: ClassVar[str] = "an SPL expression"
+    and_word: ClassVar[str] = "AND"
+    or_word: ClassVar[str] = "OR"
+    not_word: ClassVar[str] = "NOT"
+
+    def whole(self, parts: Sequence[Tree]) -> str:
+        """All the parts as one expression."""
+        return self.write(every(parts), outermost=True)
+
+    def absent(self, field: str) -> str:
+        return f"isnull({_name(field)})"
+
+    def tests(self, field: str, values: Sequence[Value]) -> Iterator[str]:
+        name = _name(field)
+        for cased in (False, True):
+            texts = [value.glob for value in values if isinstance(value, Text) and value.cased is cased]
+            if texts:
+                yield _match(name, _globs_regex(texts, cased))
+        for value in values:
+            if not isinstance(value, Text):
+                yield self._test(name, value)
+
+    def _test(self, name: str, value: Value) -> str:
+        match value:
+            case Presence():
+                return f"isnotnull({name})"
+            case Pattern(_, source, flags):
+                return _match(name, f"(?{flags}){source}" if flags else source)
+            case Number(order, number):
+                sign = "=" if order is Order.EQ else order.value
+                return f"(isnotnull(tonumber({name})) AND tonumber({name}){sign}{number})"
+            case Flag(flag):
+                return _match(name, f"(?i)^{'true' if flag else 'false'}\\z")
+            case Network(cidr):
+                return f'(isnotnull({name}) AND cidrmatch("{cidr}", {name}))'
+            case OtherField():
+                return _compared(name, value)
+        raise self.unsayable(type(value).__name__)
+
+    def keyword(self, value: Value) -> str:
+        match value:
+            case Text(glob, cased):
+                inner = Glob.of(MANY, *glob.parts, MANY)
+                return _match("_raw", _globs_regex([inner], cased))
+            case Pattern(_, source, flags):
+                return _match("_raw", f"(?{flags}){source}" if flags else source)
+            case Number(_, number):
+                return _match("_raw", re.escape(str(number)))
+        raise self.unsayable("such a keyword")
+
+
+def _compared(name: str, other: OtherField) -> str:
+    left, right = f"lower({name})", f"lower({_name(other.name)})"
+    match other.before, other.behind:
+        case False, False:
+            test = f"{left}={right}"
+        case False, True:
+            test = f"substr({left}, 1, len({right}))={right}"
+        case True, False:
+            test = f"substr({left}, -len({right}))={right}"
+        case _:
+            test = f'replace({left}, {right}, "")!={left}'
+    return f"(isnotnull({name}) AND isnotnull({_name(other.name)}) AND {test})"
+
+
+def _match(name: str, regex: str) -> str:
+    text = regex.replace("\\", "\\\\").replace('"', '\\"')
+    return f'(isnotnull({name}) AND match({name}, "{text}"))'
+
+
+def _globs_regex(globs: Sequence[Glob], cased: bool) -> str:
+    """One unanchored expression for the texts that some of the globs match."""
+    bodies = list(dict.fromkeys(map(_glob_regex, globs)))
+    text = bodies[0] if len(bodies) == 1 else f"(?:{'|'.join(bodies)})"
+    flags = ("" if cased else "i") + ("s" if any("." in body.replace("\\.", "") for body in bodies) else "")
+    return f"(?{flags}){text}" if flags else text
+
+
+def _glob_regex(glob: Glob) -> str:
+    parts = list(glob.parts)
+    front = back = ""
+    if parts[:1] == [MANY]:
+        parts.pop(0)
+    else:
+        front = "^"
+    if parts[-1:] == [MANY]:
+        parts.pop()
+    else:
+        back = r"\z"
+    inner = "".join(_literal(p) if isinstance(p, str) else ".*" if p is MANY else "." for p in parts)
+    return f"{front}{inner}{back}"
+
+
+def _literal(text: str) -> str:
+    escaped = _SPECIAL.sub(r"\\\g<0>", text)
+    return "".join(_CONTROL.get(char, char) for char in escaped)
+
+
+def _name(field: str) -> str:
+    return field if _PLAIN_NAME.fullmatch(field) else f"'{field}'"
