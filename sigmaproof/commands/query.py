@@ -49,7 +49,7 @@ def run_query(
     try:
         meaning = queries_meaning([query], language, model.index, model.document, _options(options))
         read = load_events(file)
-        found = meaning.answer(read.events)
+        (found,) = meaning.answers([read.events])
     except QueryError as error:
         say(_problem(error))
         return "", Exit.BROKEN_INPUT

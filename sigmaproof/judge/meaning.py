@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import accumulate, chain
 from typing import Any
 
 from sigmaproof.index import Index
@@ -34,15 +35,25 @@ class Meaning:
         """These events as the index holds them."""
         return Table([self.document(event) for event in events], self.index.read)
 
-    def answer(self, events: Iterable[RawEvent]) -> Found:
-        """What is found among the events."""
-        return self.plan.run(self.table(events))
+    def answers(self, cases: Sequence[Sequence[RawEvent]]) -> list[Found]:
+        """What is found among the events of each case."""
+        if not isinstance(self.plan, Select):
+            return [self.plan.run(self.table(events)) for events in cases]
+        # each event is found or not whatever stands beside it: all cases in one table are one pass
+        rows = {row for (row,) in self.plan.run(self.table(chain.from_iterable(cases))).findings}
+        starts = accumulate((len(events) for events in cases), initial=0)
+        return [
+            Found(tuple((row - start,) for row in range(start, start + len(events)) if row in rows))
+            for start, events in zip(starts, cases, strict=False)
+        ]
 
     def explain(self, event: RawEvent) -> Trace | None:
         """Why a single event is found or not; None for a plan that looks at several."""
         if not isinstance(self.plan, Select):
             return None
-        return explain(self.plan.term, self.table([event]), 0)
+        table = self.table([event])
+        among = explain(self.plan.among, table, 0)
+        return explain(self.plan.term, table, 0) if among else among
 
 
 def queries_meaning(

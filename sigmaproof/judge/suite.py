@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
+from typing import overload
 
-from sigmaproof.errors import InvalidInput, Place, Problem
+from sigmaproof.errors import InvalidInput, Place, Problem, QueryError
+from sigmaproof.judge.meaning import Meaning, RawEvent
 from sigmaproof.judge.prepare import Preparation, Prepared
 from sigmaproof.judge.results import CaseResult, Report, RuleResult
 from sigmaproof.judge.select import Selection, everything
-from sigmaproof.judge.verdicts import SIGMA
-from sigmaproof.judge.verify import Side, judge_case, unreadable
+from sigmaproof.judge.verdicts import SIGMA, Code, Status
+from sigmaproof.judge.verify import Answer, NoAnswer, Side, judge_case, unreadable
 from sigmaproof.load.events import events_of
 from sigmaproof.load.rules import find_rule
 from sigmaproof.load.sigmahq import INFO
@@ -82,10 +84,9 @@ def _stem(rules: Rules, fixture: Fixture) -> str:
     return found[0].path.stem if found else fixture.path.stem
 
 
-def _rule(preparation: Preparation, fixture: Fixture, cases: Iterable[Case], select: Selection) -> RuleResult:
+def _rule(preparation: Preparation, fixture: Fixture, cases: Sequence[Case], select: Selection) -> RuleResult:
     document = rule_of(preparation.workspace.rules, fixture)
     prepared = preparation.rule(document)
-    results = tuple(_case(prepared, case, select) for case in cases)
     return RuleResult(
         document.path,
         document.line,
@@ -93,21 +94,36 @@ def _rule(preparation: Preparation, fixture: Fixture, cases: Iterable[Case], sel
         document.id,
         fixture.path,
         prepared.conversions,
-        results,
+        tuple(_cases(prepared, cases, select)),
         prepared.notes,
     )
 
 
-def _case(prepared: Prepared, case: Case, select: Selection) -> CaseResult:
-    stem = prepared.document.path.stem
-    sides: dict[str, Side] = {
-        name: side for name, side in prepared.sides.items() if select(f"{stem}::{case.name}::{name}")
-    }
-    read = events_of(case)
-    if not read.complete:
-        return unreadable(case, read.problems, [SIGMA, *sides])
-    events = [prepared.raw(event) for event in read.events]
-    result = judge_case(case, events, prepared.meaning, sides)
-    if select(f"{stem}::{case.name}::{SIGMA}"):
-        return result
-    return replace(result, outcomes=result.outcomes[1:])
+def _cases(prepared: Prepared, cases: Sequence[Case], select: Selection) -> Iterator[CaseResult]:
+    """The results of all cases; each side runs once over the events of all that can be read."""
+    read = [events_of(case) for case in cases]
+    events = [[prepared.raw(event) for event in one.events] if one.complete else [] for one in read]
+    ours = _answers(prepared.meaning, events)
+    theirs = {name: _answers(side, events) for name, side in prepared.sides.items()}
+    for number, case in enumerate(cases):
+        sides = [SIGMA, *theirs]
+        wanted = [side for side in sides if select(f"{prepared.document.path.stem}::{case.name}::{side}")]
+        if not read[number].complete:
+            yield unreadable(case, read[number].problems, wanted)
+            continue
+        answers = {name: found[number] for name, found in theirs.items() if name in wanted}
+        result = judge_case(case, events[number], ours[number], answers)
+        yield result if SIGMA in wanted else replace(result, outcomes=result.outcomes[1:])
+
+
+@overload
+def _answers(side: Meaning, cases: Sequence[Sequence[RawEvent]]) -> list[Answer]: ...
+@overload
+def _answers(side: Side, cases: Sequence[Sequence[RawEvent]]) -> list[Answer] | list[NoAnswer]: ...
+def _answers(side: Side, cases: Sequence[Sequence[RawEvent]]) -> list[Answer] | list[NoAnswer]:
+    if isinstance(side, NoAnswer):
+        return [side] * len(cases)
+    try:
+        return [Answer(side, found) for found in side.answers(cases)]
+    except QueryError as error:
+        return [NoAnswer(Status.ERROR, Code.INVALID_QUERY, str(error))] * len(cases)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from sigmaproof.errors import Problem, QueryError
+from sigmaproof.errors import Problem
 from sigmaproof.judge.meaning import Meaning, RawEvent
 from sigmaproof.judge.results import CaseResult, Deviation, Outcome
 from sigmaproof.judge.verdicts import SIGMA, Code, Status, Verdict
@@ -24,16 +24,24 @@ class NoAnswer:
     help: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a side found among the events of one case."""
+
+    meaning: Meaning
+    found: Found
+
+
 Side = Meaning | NoAnswer
+"""What answers on events, or why nothing does."""
 
 
 def judge_case(
-    case: Case, events: Sequence[RawEvent], rule: Meaning, targets: Mapping[str, Side]
+    case: Case, events: Sequence[RawEvent], rule: Answer, targets: Mapping[str, Answer | NoAnswer]
 ) -> CaseResult:
     """What the rule and every target say about a case's events, judged by its label."""
-    found = rule.answer(events)
-    outcomes = [_judge_rule(case, events, rule, found)]
-    outcomes += (_judge_target(case, events, rule, found, name, side) for name, side in targets.items())
+    outcomes = [_judge_rule(case, events, rule)]
+    outcomes += (_judge_target(case, events, rule, name, answer) for name, answer in targets.items())
     return CaseResult(case, tuple(outcomes))
 
 
@@ -47,8 +55,8 @@ def unreadable(case: Case, problems: Iterable[Problem], sides: Iterable[str]) ->
     return CaseResult(case, tuple(outcomes))
 
 
-def _judge_rule(case: Case, events: Sequence[RawEvent], rule: Meaning, found: Found) -> Outcome:
-    matches = len(found.findings)
+def _judge_rule(case: Case, events: Sequence[RawEvent], rule: Answer) -> Outcome:
+    matches = len(rule.found.findings)
     right = matches in case.matches
     verdict = _verdict(case.label, fires=matches > 0, right=right)
     if right and case.todo:
@@ -69,28 +77,24 @@ def _judge_rule(case: Case, events: Sequence[RawEvent], rule: Meaning, found: Fo
         code,
         _wrong(case, matches),
         "change the rule, or admit the gap with `todo:`",
-        _wrong_event(case, events, rule, found),
+        _wrong_event(case, events, rule),
     )
 
 
 def _judge_target(
-    case: Case, events: Sequence[RawEvent], rule: Meaning, found: Found, name: str, side: Side
+    case: Case, events: Sequence[RawEvent], rule: Answer, name: str, answer: Answer | NoAnswer
 ) -> Outcome:
     known = case.differs.get(name)
-    if isinstance(side, NoAnswer):
-        return _no_answer(name, side, known)
-    try:
-        answer = side.answer(events)
-    except QueryError as error:
-        return _no_answer(name, NoAnswer(Status.ERROR, Code.INVALID_QUERY, str(error)), known)
-    matches = len(answer.findings)
+    if isinstance(answer, NoAnswer):
+        return _no_answer(name, answer, known)
+    matches = len(answer.found.findings)
     verdict = _verdict(case.label, fires=matches > 0, right=matches in case.matches)
-    if sorted(answer.findings) == sorted(found.findings):
+    if sorted(answer.found.findings) == sorted(rule.found.findings):
         return _agrees(case, name, verdict, matches, known)
-    deviation = _different_event(events, rule, found, side, answer)
+    deviation = _different_event(events, rule, answer)
     if known and known.fires == (matches > 0):
         return Outcome(name, Status.GAP, verdict, matches, message=known.reason, deviation=deviation)
-    code = Code.MISSED if set(found.rows) - set(answer.rows) else Code.FALSE_ALARM
+    code = Code.MISSED if set(rule.found.rows) - set(answer.found.rows) else Code.FALSE_ALARM
     return Outcome(
         name, Status.FAIL, verdict, matches, code, _difference(name, code), _remedy(name), deviation
     )
@@ -141,22 +145,20 @@ def _remedy(name: str) -> str:
     return f"repair the conversion in converters/{name}.yml, or record it under `differs:`"
 
 
-def _wrong_event(case: Case, events: Sequence[RawEvent], rule: Meaning, found: Found) -> Deviation | None:
+def _wrong_event(case: Case, events: Sequence[RawEvent], rule: Answer) -> Deviation | None:
     wanted = case.label is Label.MALICIOUS
-    rows = set(found.rows)
+    rows = set(rule.found.rows)
     position = next((n for n in range(len(events)) if (n in rows) is not wanted), None)
     if position is None:
         return None
-    trace = rule.explain(events[position])
+    trace = rule.meaning.explain(events[position])
     return Deviation(events[position], position, trace, None, why(trace))
 
 
-def _different_event(
-    events: Sequence[RawEvent], rule: Meaning, found: Found, target: Meaning, answer: Found
-) -> Deviation | None:
-    position = min(set(found.rows) ^ set(answer.rows), default=None)
+def _different_event(events: Sequence[RawEvent], rule: Answer, target: Answer) -> Deviation | None:
+    position = min(set(rule.found.rows) ^ set(target.found.rows), default=None)
     if position is None or position < 0:
         return None
     event = events[position]
-    ours, theirs = rule.explain(event), target.explain(event)
+    ours, theirs = rule.meaning.explain(event), target.meaning.explain(event)
     return Deviation(event, position, ours, theirs, why(theirs))

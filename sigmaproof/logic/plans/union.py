@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from sigmaproof.logic.plans import Found, Plan, Select
 from sigmaproof.logic.run import Table
-from sigmaproof.logic.terms import disjunction
+from sigmaproof.logic.terms import TRUE, disjunction
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,9 +22,11 @@ class Union:
 
 
 def union(plans: Sequence[Plan]) -> Plan:
-    """The plans as one; selections become one selection."""
+    """The plans as one; selections among the same events become one selection."""
     if len(plans) == 1:
         return plans[0]
-    if all(isinstance(plan, Select) for plan in plans):
-        return Select(disjunction(plan.term for plan in plans if isinstance(plan, Select)))
+    selections = [plan for plan in plans if isinstance(plan, Select)]
+    among = {plan.among for plan in selections} or {TRUE}
+    if len(selections) == len(plans) and len(among) == 1:
+        return Select(disjunction(plan.term for plan in selections), *among)
     return Union(tuple(plans))
