@@ -8,13 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import Any
 
 from sigmaproof.errors import InvalidQuery, UnsupportedQuery, nearest
-from sigmaproof.languages.spl import ast
-from sigmaproof.languages.spl.parse_expressions import parse_expression
-from sigmaproof.languages.spl.parse_search import parse_search
 
 INDEXED = ("_time", "_raw", "host", "index", "source", "sourcetype")
 """Fields that every event has in the index itself."""
@@ -97,21 +93,26 @@ MODELS: Mapping[str, Any] = {
 class DataSet:
     """A root dataset: the search for its events, and its fields as expressions, by their full names."""
 
-    where: ast.Search
-    fields: Mapping[str, ast.Expr]
+    root: str
+    where: str
+    fields: tuple[tuple[str, str], ...]
 
-    def knows(self, name: str, root: str) -> None:
+    def knows(self, name: str) -> None:
         """Raises for a field that the dataset does not have."""
-        if name in self.fields or name in INDEXED:
+        known = [field for field, _ in self.fields]
+        if name in known or name in INDEXED:
             return
-        hint = nearest(name, self.fields)
-        if name.startswith(f"{root}."):
-            raise UnsupportedQuery(f"tstats: the data model's field {name!r} is not mapped{hint}")
-        raise InvalidQuery(f"tstats: {name!r} is neither an indexed field nor one of the data model{hint}")
+        if name.startswith(f"{self.root}."):
+            raise UnsupportedQuery(
+                f"tstats: the data model's field {name!r} is not mapped{nearest(name, known)}"
+            )
+        raise InvalidQuery(
+            f"tstats: {name!r} is neither an indexed field nor one of the data model{nearest(name, known)}"
+        )
 
 
-def data_set(name: str, supplied: Mapping[str, Any]) -> tuple[str, DataSet]:
-    """The dataset that `datamodel=` names, with its root."""
+def data_set(name: str, supplied: Mapping[str, Any]) -> DataSet:
+    """The dataset that `datamodel=` names."""
     known = {**MODELS, **supplied}
     if "." not in name:
         roots = [full for full in known if full.startswith(f"{name}.")]
@@ -122,9 +123,9 @@ def data_set(name: str, supplied: Mapping[str, Any]) -> tuple[str, DataSet]:
         if model in _ROOTS and name not in _ROOTS[model]:
             raise InvalidQuery(f"tstats: {name!r} is no root dataset of {model}: {', '.join(_ROOTS[model])}")
         raise UnsupportedQuery(f"tstats: the data model {name!r} is not mapped{nearest(name, known)}")
-    definition = known[name]
-    fields = tuple(sorted(definition.get("fields", {}).items()))
-    return name.partition(".")[2], _compiled(name, definition.get("where", ""), fields)
+    root = name.partition(".")[2]
+    fields = tuple((f"{root}.{field}", text) for field, text in known[name].get("fields", {}).items())
+    return DataSet(root, known[name].get("where", ""), fields)
 
 
 _ROOTS = {
@@ -136,11 +137,3 @@ _ROOTS = {
     "Network_Traffic": ("Network_Traffic.All_Traffic",),
 }
 """Root datasets of the Common Information Model, whether they are mapped or not."""
-
-
-@lru_cache(maxsize=64)
-def _compiled(name: str, where: str, fields: tuple[tuple[str, str], ...]) -> DataSet:
-    root = name.partition(".")[2]
-    return DataSet(
-        parse_search(where, where, 0), {f"{root}.{field}": parse_expression(text) for field, text in fields}
-    )

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import cache
 from inspect import signature
 
 from sigmaproof.errors import InvalidQuery, UnsupportedQuery, nearest
@@ -254,14 +255,21 @@ class Expressions:
         return call.arguments
 
     def _accepts(self, call: ast.Call, function: Callable[..., object], count: int) -> None:
-        try:
-            signature(function).bind(*range(count))
-        except TypeError:
-            raise InvalidQuery(f"{call.name}() does not take {len(call.arguments)} arguments") from None
+        if not _takes(function, count):
+            raise InvalidQuery(f"{call.name}() does not take {len(call.arguments)} arguments")
 
     def _unknown(self, call: ast.Call) -> UnsupportedQuery:
         known = (*FUNCTIONS, *_VALUES, *_CONDITIONS)
         return UnsupportedQuery(f"the function {call.name}() is not modelled{nearest(call.name, known)}")
+
+
+@cache
+def _takes(function: Callable[..., object], count: int) -> bool:
+    try:
+        signature(function).bind(*range(count))
+    except TypeError:
+        return False
+    return True
 
 
 def _operator(operator: str) -> Callable[[Expressions, ast.Expr, ast.Expr], Truth]:

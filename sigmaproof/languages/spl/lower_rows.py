@@ -70,10 +70,11 @@ def _captured(name: str, pattern: str, command: ast.Rex, subject: Subject, pipe:
     empty = switches.empty_capture == "set"
     if never_captures(tree, name) and not empty:
         return _unmatched(name, pipe)
-    found = Captured(subject, tree, name, command.most, empty)
     # Whether something is captured is a plain question if every match leaves some text in the group.
+    certain = always_captures(tree, name)
+    found = Captured(subject, tree, name, command.most, empty, certain)
     when = test(subject, check)
-    if not always_captures(tree, name):
+    if not certain:
         when = conjunction((when, present(found)))
     return choose(when, found, _unmatched(name, pipe))
 
@@ -168,22 +169,25 @@ def _convert(command: ast.Convert, pipe: Pipe, _: Step) -> Pipe:
 
 
 def _search(command: ast.Filter, pipe: Pipe, step: Step) -> Pipe:
-    rest, offsets = _without_subsearches(command.expression)
-    term = lower_search(rest, pipe.scope, pipe.context)
-    pipe = pipe.keeping(term)
-    # Subsearches stand in the order of their offsets, and each offset once.
-    return pipe.then(*map(Among, step.plans)) if offsets else pipe
+    rest, negated = _without_subsearches(command.expression)
+    pipe = pipe.keeping(lower_search(rest, pipe.scope, pipe.context))
+    if len(negated) != len(step.subsearches):
+        raise UnsupportedQuery("a subsearch below OR or in parentheses")
+    return pipe.then(*map(Among, step.plans, negated)) if negated else pipe
 
 
-def _without_subsearches(search: ast.Search) -> tuple[ast.Search, list[int]]:
-    """The expression without the subsearches that it is joined with by AND, and where they stand."""
-    if isinstance(search, ast.Subsearch):
-        return ast.Series(()), [search.offset]
-    if not isinstance(search, ast.Series) or "OR" in search.joints:
+def _without_subsearches(search: ast.Search) -> tuple[ast.Search, list[bool]]:
+    """The expression without the subsearches that AND joins to it, and whether each stands behind a NOT."""
+    parts, joints = (search.parts, search.joints) if isinstance(search, ast.Series) else ((search,), ())
+    if "OR" in joints:
         return search, []
-    offsets = [part.offset for part in search.parts if isinstance(part, ast.Subsearch)]
-    parts = tuple(part for part in search.parts if not isinstance(part, ast.Subsearch))
-    return ast.Series(parts, search.joints[: max(0, len(parts) - 1)]), offsets
+    rest = tuple(part for part in parts if not _is_subsearch(part))
+    negated = [isinstance(part, ast.Without) for part in parts if _is_subsearch(part)]
+    return ast.Series(rest, joints[: max(0, len(rest) - 1)]), negated
+
+
+def _is_subsearch(part: ast.Search) -> bool:
+    return isinstance(part.part if isinstance(part, ast.Without) else part, ast.Subsearch)
 
 
 ROW_WISE: dict[type, Lower] = {

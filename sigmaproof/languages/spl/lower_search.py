@@ -19,7 +19,7 @@ from sigmaproof.languages.spl.patterns import (
     wildcards,
 )
 from sigmaproof.languages.spl.scope import Context, Scope
-from sigmaproof.languages.spl.values import present, test
+from sigmaproof.languages.spl.values import any_test, present, test
 from sigmaproof.logic.checks import Check, Number, Order, Other
 from sigmaproof.logic.terms import TRUE, Subject, Term, conjunction, disjunction, negation
 from sigmaproof.text.fold import Fold
@@ -99,7 +99,7 @@ class _Lowering:
         if keyword != "IN" and self.switches.in_letter_case == "upper":
             raise InvalidQuery(f"{name} {keyword} (…): IN is upper case (in_letter_case)")
         subject = self.subject(name)
-        return disjunction(test(subject, self.check(value, self.switches.cidr_in_list)) for value in values)
+        return any_test(subject, tuple(self.check(value, self.switches.cidr_in_list) for value in values))
 
     def check(self, value: ast.Word, cidr: str) -> Check:
         return value_check(wildcards(value.text, value.quoted, self.options), value.cased, cidr, self.options)

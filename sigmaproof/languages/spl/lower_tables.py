@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import Any
 
 from sigmaproof.errors import InvalidQuery, UnsupportedQuery, nearest
-from sigmaproof.index.splunk import cell_from
+from sigmaproof.index.splunk import SplunkIndex, cell_from
 from sigmaproof.languages.spl import ast, times
-from sigmaproof.languages.spl.data_models import INDEXED, data_set
+from sigmaproof.languages.spl.data_models import INDEXED, DataSet, data_set
 from sigmaproof.languages.spl.lower_expressions import Expressions
 from sigmaproof.languages.spl.lower_search import TIMES, lower_search
+from sigmaproof.languages.spl.options import SplOptions, Switches
+from sigmaproof.languages.spl.parse_expressions import parse_expression
+from sigmaproof.languages.spl.parse_search import parse_search
 from sigmaproof.languages.spl.pipe import Lower, Pipe, Step
 from sigmaproof.languages.spl.scope import Context, Scope
 from sigmaproof.languages.spl.values import NULL, Apply, Constant, choose, present
@@ -151,13 +155,20 @@ def _data_model(command: ast.Tstats, context: Context) -> tuple[tuple[Term, ...]
             "tstats without a data model reads any field of the events, whether it is indexed or not"
         )
         return (), Scope()
-    root, dataset = data_set(command.model, context.options.data_models)
+    dataset = data_set(command.model, context.options.data_models)
     fields = [part.argument.name for part in command.aggregates if isinstance(part.argument, ast.Field)]
     for name in (*_named(command.where), *command.by, *fields):
-        dataset.knows(name, root)
-    events = Scope()
-    values = {name: Expressions(events, context).value(text) for name, text in dataset.fields.items()}
-    return (lower_search(dataset.where, events, context),), Scope(values, (Passing(INDEXED),))
+        dataset.knows(name)
+    term, values = _lowered(dataset, context.options.switches)
+    return (term,), Scope(values, (Passing(INDEXED),))
+
+
+@lru_cache(maxsize=64)
+def _lowered(dataset: DataSet, switches: Switches) -> tuple[Term, dict[str, Subject]]:
+    context = Context(SplOptions(switches), SplunkIndex())
+    expressions = Expressions(Scope(), context)
+    values = {name: expressions.value(parse_expression(text)) for name, text in dataset.fields}
+    return lower_search(parse_search(dataset.where, dataset.where, 0), Scope(), context), values
 
 
 def _named(search: ast.Search) -> Iterator[str]:

@@ -239,6 +239,9 @@ class _Build(Transformer[Token, Any]):
     def match(self, column: Column, new: _As | None = None) -> tuple[str, str]:
         return column.name, new.name if new else column.name
 
+    def inputlookup(self, *items: Any) -> tuple[Any, ...]:
+        return items
+
     def tstats_by(self, *items: Any) -> tuple[tuple[str, ...], str | None]:
         options = _Options("tstats", items)
         span = options.text("span") or None
@@ -292,7 +295,7 @@ def _tstats(text: str, query: str, base: int, *, edges: bool) -> ast.Command:
 def _clauses(text: str) -> dict[str, tuple[str, int, str]]:
     """`from`, `where` and `by`, each with where it starts and what follows it."""
     found = [match for match in _CLAUSE.finditer(text) if match.group(1)]
-    ends = [match.start() for match in found[1:]] + [len(text)]
+    ends = [match.start() for match in found[1:]] + [len(text)] * bool(found)
     return {
         match.group(1).lower(): (match.group(1), match.start(), text[match.end() : end])
         for match, end in zip(found, ends, strict=True)

@@ -15,6 +15,7 @@ from sigmaproof.languages.spl.patterns import replacer
 from sigmaproof.logic.checks import Check, IsTrue, Matches, Present
 from sigmaproof.logic.plans.records import cell_of, holds
 from sigmaproof.logic.terms import (
+    TRUE,
     And,
     Const,
     Label,
@@ -94,6 +95,8 @@ class Captured:
     group: str
     most: int = 1
     keep_empty: bool = False
+    certain: bool = False
+    """It is only looked at where the group is known to hold something."""
 
     @property
     def fields(self) -> tuple[str, ...]:
@@ -200,12 +203,23 @@ COMPARE: Mapping[str, Callable[[Any, Any], bool]] = {
 
 def test(subject: Subject, check: Check) -> Term:
     """Some value of the subject satisfies the check; taken apart as far as the subject is known."""
+    return any_test(subject, (check,))
+
+
+def any_test(subject: Subject, checks: tuple[Check, ...]) -> Term:
+    """Some value of the subject satisfies one of the checks."""
+    if isinstance(subject, Choose):
+        return branches(subject.when, any_test(subject.then, checks), any_test(subject.otherwise, checks))
+    return disjunction([_one_test(subject, check) for check in checks])
+
+
+def _one_test(subject: Subject, check: Check) -> Term:
     match subject:
         case Constant(value):
             holding = check.predicate()
             return Const(any(map(holding, value)) if value else check.on_absent)
-        case Choose(when, then, otherwise):
-            return branches(when, test(then, check), test(otherwise, check))
+        case Captured(certain=True) if isinstance(check, Present):
+            return TRUE
         case Apply("lower", (inner,)) if (lower := _lowered(check)) is not None:
             return test(inner, lower)
     return Test(subject, check)

@@ -78,7 +78,11 @@ class Annotate:
             key: {measure.name: measure.over(group) for measure in self.measures}
             for key, group in self.by.groups(records).items()
         }
-        return [record.having(figures.get(self.by.first(record) or (None,), {})) for record in records]
+        keys = [self.by.first(record) for record in records]
+        return [
+            record if key is None else record.having(figures[key])
+            for record, key in zip(records, keys, strict=True)
+        ]
 
 
 @dataclass(frozen=True, slots=True)

@@ -142,6 +142,8 @@ class Among:
     """Records that agree in all fields with some row of another plan; letters compare without case."""
 
     plan: Records
+    negated: bool = False
+    """Records that agree with none."""
     rule: Fold = Fold.SIMPLE
 
     def apply(self, records: list[Record], table: Table) -> list[Record]:
@@ -150,7 +152,9 @@ class Among:
             for row in self.plan.records(table)
         ]
         rows = [row for row in rows if row]
-        return [record for record in records if any(self._agrees(record, row) for row in rows)]
+        return [
+            record for record in records if any(self._agrees(record, row) for row in rows) is not self.negated
+        ]
 
     def _agrees(self, record: Record, row: dict[str, Cell]) -> bool:
         return all(
