@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import cache
 from types import MappingProxyType
 from typing import Any
 
@@ -113,6 +114,8 @@ class ElasticIndex:
     def rejection(self, document: Document) -> str | None:
         """Why the index would reject the document as malformed, or None."""
         for kind in self.fields():
+            if not any(root in document for root in _roots(kind.source)):
+                continue
             for value in self._values(document, kind):
                 if isinstance(value, Malformed) and not kind.ignore_malformed:
                     return f"{kind.name}: {value.reason}"
@@ -122,6 +125,13 @@ class ElasticIndex:
         limited = kind.type == "keyword" or (kind.type == "wildcard" and self.wildcard_limit)
         for value in _indexed(document, kind):
             yield Malformed(_TOO_LONG) if limited and _oversized(value) else value
+
+
+@cache
+def _roots(path: str) -> tuple[str, ...]:
+    """The keys of a document under which a path can begin: most mapped fields are absent from most events."""
+    parts = path.split(".")
+    return tuple(".".join(parts[:end]) for end in range(1, len(parts) + 1))
 
 
 def _identity(document: Document) -> Cell:
