@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import Enum
-from functools import cache
-from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
+from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
 from operator import eq, ge, gt, le, lt
 from typing import Protocol
 
@@ -113,14 +112,17 @@ class Lexical(ValueCheck):
 class InNetwork(ValueCheck):
     """The value is an address inside the network (CIDR text, no host bits).
 
-    `mapped`: an IPv4-mapped IPv6 address counts as the IPv4 address inside it, on either side.
+    `mapped`: IPv4 addresses stand among the IPv6 ones, as Lucene indexes them: 10.0.0.5 is ::ffff:10.0.0.5,
+    and so in ::/0. Otherwise the two never match.
     """
 
     network: str
     mapped: bool = False
 
     def predicate(self) -> Predicate:
-        network = _unmapped_network(self.network) if self.mapped else ip_network(self.network)
+        network = ip_network(self.network)
+        if self.mapped:
+            network = _mapped_network(network)
 
         def holds(value: Value) -> bool:
             try:
@@ -129,8 +131,8 @@ class InNetwork(ValueCheck):
                 return False
             if address is None:
                 return False
-            if self.mapped and address.version == 6:
-                address = address.ipv4_mapped or address
+            if self.mapped and address.version == 4:
+                address = _mapped(address)
             return address.version == network.version and address in network
 
         return holds
@@ -207,11 +209,11 @@ class Other(ValueCheck):
         return lambda value: value is not None and not inner(value)
 
 
-@cache
-def _unmapped_network(text: str) -> IPv4Network | IPv6Network:
-    network = ip_network(text)
-    if network.version == 6 and network.prefixlen >= 96:
-        inner = network.network_address.ipv4_mapped
-        if inner is not None:
-            return IPv4Network((inner, network.prefixlen - 96))
-    return network
+def _mapped_network(network: IPv4Network | IPv6Network) -> IPv6Network:
+    if network.version == 6:
+        return network
+    return IPv6Network((_mapped(network.network_address), network.prefixlen + 96))
+
+
+def _mapped(address: IPv4Address) -> IPv6Address:
+    return IPv6Address(0xFFFF << 32 | int(address))

@@ -46,7 +46,7 @@ class Column:
 
     absent: list[int] = field(default_factory=list)
     empty: list[int] = field(default_factory=list)
-    values: dict[tuple[type, Value], list[int]] = field(default_factory=dict)
+    values: dict[tuple[type | str, Value], list[int]] = field(default_factory=dict)
 
     def add(self, row: int, cell: Cell) -> None:
         """Puts a cell into its row."""
@@ -56,7 +56,9 @@ class Column:
             self.empty.append(row)
         else:
             for value in cell:
-                self.values.setdefault((type(value), value), []).append(row)
+                # equal and yet distinct: True, 1 and 1.0 by their types, 0.0 and -0.0 by what is written
+                kind = type(value) if value else repr(value)
+                self.values.setdefault((kind, value), []).append(row)
 
 
 class Table:
