@@ -41,11 +41,12 @@ imports: setup ## imports go one way
 
 check: test verify lint types imports ## all that CI runs
 
-conformance: setup ## our own conformance cases, and the shared ones where they are
-	@$(BIN)/python -m pytest tests/languages -k conformance
+conformance: setup ## our own conformance cases, per language and group
+	@$(BIN)/sigmaproof conformance tests/languages/*/cases.ndjson
 
 schemas: setup ## write schemas/ from the models
 	@$(BIN)/python -m sigmaproof.load.schemas
+	@$(BIN)/python -m sigmaproof.index.schemas
 
 snapshots: setup ## accept the present output of every screen as right
 	@$(BIN)/python -m pytest --snapshot-update
