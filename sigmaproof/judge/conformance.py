@@ -59,8 +59,7 @@ class _Case:
 
     @property
     def expected(self) -> Mapping[str, Any]:
-        by_engine = self.query.get("by_engine")
-        return by_engine[self.engine] if by_engine else self.query
+        return expectation(self.query, self.engine)
 
     @property
     def options(self) -> dict[str, Any]:
@@ -73,11 +72,12 @@ class _Case:
 def run_files(paths: Sequence[Path]) -> Iterator[Result]:
     """The results of every query of these files, in order. Raises `InvalidInput` for a file that is none."""
     for path in paths:
-        for number, group in _groups(path):
+        for number, group in groups_of(path):
             yield from _run_group(group, Place(path, number))
 
 
-def _groups(path: Path) -> Iterator[tuple[int, Mapping[str, Any]]]:
+def groups_of(path: Path) -> Iterator[tuple[int, Mapping[str, Any]]]:
+    """The groups of a case file with their lines. Raises `InvalidInput`."""
     try:
         lines = path.read_bytes().splitlines()
     except OSError as error:
@@ -103,10 +103,15 @@ def _run_group(group: Mapping[str, Any], place: Place) -> Iterator[Result]:
         raise InvalidInput(Problem(_CODE, str(error), place)) from error
     tables: dict[str, Table] = {}
     for number, query in enumerate(group["queries"], 1):
-        name = query.get("name") or group.get("id") or f"{group['group']}[{number}]"
+        name = name_of(group, query, number)
         marks = [_run(found, _Case(group, query, engine), tables) for engine in group.get("engines") or [""]]
         mark, told, traces = max(marks, key=lambda one: _RANK[one[0]])
-        yield Result(place, group["language"], group["group"], str(name), mark, told, traces)
+        yield Result(place, group["language"], group["group"], name, mark, told, traces)
+
+
+def name_of(group: Mapping[str, Any], query: Mapping[str, Any], number: int) -> str:
+    """What a query is called: its own name, its group's id, or its number from 1."""
+    return str(query.get("name") or group.get("id") or f"{group['group']}[{number}]")
 
 
 _RANK = {Mark.PASSED: 0, Mark.UNSUPPORTED: 1, Mark.FAILED: 2}
@@ -126,9 +131,9 @@ def _run(found: Language, case: _Case, tables: dict[str, Table]) -> _Judged:
     except QueryError as error:
         claims = "matched" in case.expected or "matched_any_of" in case.expected
         return (Mark.FAILED, f"rejected{on}: {error}", ()) if claims else (Mark.PASSED, "", ())
-    if _right(case.expected, answer):
+    if is_right(case.expected, answer.rows):
         return Mark.PASSED, "", ()
-    told = f"finds {answer.rows}, not {_wanted(case.expected)}{on}"
+    told = f"finds {answer.rows}, not {wanted(case.expected)}{on}"
     return Mark.FAILED, told, tuple(_traces(case.expected, answer, lowered, table))
 
 
@@ -149,20 +154,31 @@ def _table(tables: dict[str, Table], case: _Case, index: Index) -> Table:
     return tables[case.engine]
 
 
-def _right(expected: Mapping[str, Any], answer: Found) -> bool:
+def expectation(query: Mapping[str, Any], engine: str) -> Mapping[str, Any]:
+    """What a query must give on one engine. A list under `by_engine` is what it matches."""
+    by_engine = query.get("by_engine")
+    if not by_engine:
+        return query
+    expected = by_engine[engine]
+    return expected if isinstance(expected, Mapping) else {"matched": expected}
+
+
+def is_right(expected: Mapping[str, Any], rows: Sequence[int]) -> bool:
+    """Whether an answer is what is expected of a query."""
     if "error" in expected:
         return False
     if "matched_any_of" in expected:
-        return any(set(answer.rows) == set(one) for one in expected["matched_any_of"])
+        return any(set(rows) == set(one) for one in expected["matched_any_of"])
     if "matched" not in expected:
         return True
     if expected.get("ordered"):
-        return bool(answer.rows == expected["matched"])
+        return list(rows) == list(expected["matched"])
     # without an order the answer is a set: some case files name a document once per equal document
-    return set(answer.rows) == set(expected["matched"])
+    return set(rows) == set(expected["matched"])
 
 
-def _wanted(expected: Mapping[str, Any]) -> str:
+def wanted(expected: Mapping[str, Any]) -> str:
+    """The expectation in words."""
     if "error" in expected:
         return f"an error ({expected['error']})"
     return str(expected.get("matched", expected.get("matched_any_of")))
