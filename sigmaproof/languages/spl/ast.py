@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from sigmaproof.logic.plans.records import Stage
+
 # ---- the expression of `search` ----
 
 
@@ -174,45 +176,10 @@ class Rename:
 
 
 @dataclass(frozen=True, slots=True)
-class Dedup:
-    """`dedup`."""
+class Staged:
+    """A command that is one stage over records as it stands: `dedup`, `sort`, `head`, `tail`, `mvexpand` …"""
 
-    fields: tuple[str, ...]
-    count: int = 1
-    keep_empty: bool = False
-    keep_events: bool = False
-    consecutive: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class SortKey:
-    """One field to sort by; `kind`: auto, num, str or ip."""
-
-    field: str
-    descending: bool = False
-    kind: str = "auto"
-
-
-@dataclass(frozen=True, slots=True)
-class Sort:
-    """`sort`; a `limit` of 0 is none."""
-
-    keys: tuple[SortKey, ...]
-    limit: int = 10_000
-    reverse: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Head:
-    """`head` and `tail`."""
-
-    count: int = 10
-    tail: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Reverse:
-    """`reverse`."""
+    stage: Stage
 
 
 @dataclass(frozen=True, slots=True)
@@ -230,14 +197,6 @@ class Bin:
     field: str
     name: str
     span: str
-
-
-@dataclass(frozen=True, slots=True)
-class MvExpand:
-    """`mvexpand`."""
-
-    field: str
-    limit: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -334,7 +293,6 @@ class InputLookup:
 
 
 Command = (
-    Filter | Where | Eval | RegexFilter | Rex | Fields | Rename | Dedup | Sort | Head | Reverse | FillNull
-    | Bin | MvExpand | MakeMv | Convert | Stats | Tstats | MakeResults | MultiSearch | Append | Join | Lookup
-    | InputLookup
+    Filter | Where | Eval | RegexFilter | Rex | Fields | Rename | Staged | FillNull | Bin | MakeMv | Convert
+    | Stats | Tstats | MakeResults | MultiSearch | Append | Join | Lookup | InputLookup
 )  # fmt: skip

@@ -1,92 +1,18 @@
-"""Data models for `tstats`: which events a dataset takes, and what its fields are made of, both said in SPL.
-
-Fields as in the Common Information Model, filled the way the add-ons for Sysmon and Windows fill them.
-https://docs.splunk.com/Documentation/CIM/latest/User/Endpoint
-"""
+"""Data models for `tstats`: the shipped ones (`data_models.toml`), and those that the options bring."""
 
 from __future__ import annotations
 
+import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
 from typing import Any
 
 from sigmaproof.errors import InvalidQuery, UnsupportedQuery, nearest
 
 INDEXED = ("_time", "_raw", "host", "index", "source", "sourcetype")
 """Fields that every event has in the index itself."""
-
-_SYSMON = '(source="*Sysmon*" OR sourcetype="*Sysmon*" OR Channel="*Sysmon*")'
-_SECURITY = '(source="*Security" OR sourcetype="*Security" OR Channel="Security")'
-_FILE = 'mvindex(split({0},"\\\\"),-1)'
-
-
-def _event(where: str, code: int) -> str:
-    return f"({where} AND (EventCode={code} OR EventID={code}))"
-
-
-_IMAGE = "coalesce(Image, NewProcessName, New_Process_Name)"
-_PARENT = "coalesce(ParentImage, ParentProcessName, Creator_Process_Name)"
-_DEST = "coalesce(Computer, ComputerName, dest, host)"
-_USER = "coalesce(User, SubjectUserName, user)"
-
-MODELS: Mapping[str, Any] = {
-    "Endpoint.Processes": {
-        "where": f"{_event(_SYSMON, 1)} OR {_event(_SECURITY, 4688)}",
-        "fields": {
-            "process": "coalesce(CommandLine, Process_Command_Line)",
-            "process_path": _IMAGE,
-            "process_name": _FILE.format(_IMAGE),
-            "process_exec": _FILE.format(_IMAGE),
-            "process_id": "coalesce(NewProcessId, New_Process_ID, ProcessId)",
-            "process_guid": "ProcessGuid",
-            "process_hash": "Hashes",
-            "process_current_directory": "CurrentDirectory",
-            "process_integrity_level": "coalesce(IntegrityLevel, MandatoryLabel)",
-            "original_file_name": "OriginalFileName",
-            "parent_process": "ParentCommandLine",
-            "parent_process_path": _PARENT,
-            "parent_process_name": _FILE.format(_PARENT),
-            "parent_process_exec": _FILE.format(_PARENT),
-            "parent_process_id": "coalesce(ParentProcessId, ProcessId, Creator_Process_ID)",
-            "parent_process_guid": "ParentProcessGuid",
-            "action": '"allowed"',
-            "dest": _DEST,
-            "user": _USER,
-        },
-    },
-    "Endpoint.Registry": {
-        "where": " OR ".join(_event(_SYSMON, code) for code in (12, 13, 14)),
-        "fields": {
-            "registry_path": "TargetObject",
-            "registry_key_name": "TargetObject",
-            "registry_value_name": _FILE.format("TargetObject"),
-            "registry_value_data": "Details",
-            "process_path": "Image",
-            "process_name": _FILE.format("Image"),
-            "process_guid": "ProcessGuid",
-            "process_id": "ProcessId",
-            "action": 'case(EventType="DeleteKey" OR EventType="DeleteValue", "deleted", '
-            'EventType="CreateKey", "created", isnotnull(EventType), "modified")',
-            "dest": _DEST,
-            "user": _USER,
-        },
-    },
-    "Endpoint.Filesystem": {
-        "where": _event(_SYSMON, 11),
-        "fields": {
-            "file_path": "TargetFilename",
-            "file_name": _FILE.format("TargetFilename"),
-            "file_create_time": "CreationUtcTime",
-            "process_path": "Image",
-            "process_name": _FILE.format("Image"),
-            "process_guid": "ProcessGuid",
-            "process_id": "ProcessId",
-            "action": '"created"',
-            "dest": _DEST,
-            "user": _USER,
-        },
-    },
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +39,7 @@ class DataSet:
 
 def data_set(name: str, supplied: Mapping[str, Any]) -> DataSet:
     """The dataset that `datamodel=` names."""
-    known = {**MODELS, **supplied}
+    known = {**_shipped(), **supplied}
     if "." not in name:
         roots = [full for full in known if full.startswith(f"{name}.")]
         name = roots[0] if len(roots) == 1 else name
@@ -126,6 +52,11 @@ def data_set(name: str, supplied: Mapping[str, Any]) -> DataSet:
     root = name.partition(".")[2]
     fields = tuple((f"{root}.{field}", text) for field, text in known[name].get("fields", {}).items())
     return DataSet(root, known[name].get("where", ""), fields)
+
+
+@cache
+def _shipped() -> Mapping[str, Any]:
+    return tomllib.loads((files(__package__) / "data_models.toml").read_text(encoding="utf-8"))
 
 
 _ROOTS = {

@@ -13,6 +13,8 @@ from typing import Any
 from urllib.parse import unquote
 
 from sigmaproof.languages.spl import times
+from sigmaproof.logic.plans.records_values import Apply
+from sigmaproof.logic.terms import Subject
 from sigmaproof.logic.values import Cell, Value, number_of, text_of
 from sigmaproof.text.fold import Fold, fold
 
@@ -246,3 +248,74 @@ FUNCTIONS: Mapping[str, Function] = {
     "relative_time": _relative_time,
     "bin": _bin,
 }
+
+UNMODELLED = frozenset(
+    [
+        "acos",
+        "acosh",
+        "asin",
+        "asinh",
+        "atan",
+        "atan2",
+        "atanh",
+        "avg",
+        "bit_and",
+        "bit_not",
+        "bit_or",
+        "bit_shift_left",
+        "bit_shift_right",
+        "bit_xor",
+        "cluster",
+        "commands",
+        "cos",
+        "cosh",
+        "hypot",
+        "ipmask",
+        "isarray",
+        "isbool",
+        "isdouble",
+        "ismv",
+        "isobject",
+        "json",
+        "json_append",
+        "json_array",
+        "json_array_to_mv",
+        "json_delete",
+        "json_entries",
+        "json_extend",
+        "json_extract",
+        "json_extract_exact",
+        "json_has_key_exact",
+        "json_keys",
+        "json_object",
+        "json_set",
+        "json_set_exact",
+        "json_valid",
+        "lookup",
+        "mvmap",
+        "mvreverse",
+        "mv_to_json_array",
+        "printf",
+        "random",
+        "sha",
+        "sin",
+        "sinh",
+        "spath",
+        "sum",
+        "tan",
+        "tanh",
+        "toarray",
+        "tobool",
+        "todouble",
+        "toint",
+        "tojson",
+        "tomv",
+        "toobject",
+    ]
+)
+"""Functions that Splunk has and this package has not."""
+
+
+def apply(name: str, *arguments: Subject) -> Apply:
+    """The call of a function."""
+    return Apply(name, FUNCTIONS[name], arguments)

@@ -11,16 +11,16 @@ from dataclasses import dataclass
 from functools import cache
 from inspect import signature
 
-from sigmaproof.errors import InvalidQuery, UnsupportedQuery, nearest
+from sigmaproof.errors import InvalidQuery, QueryError, UnsupportedQuery, nearest
 from sigmaproof.languages.spl import ast
-from sigmaproof.languages.spl.functions import FUNCTIONS
+from sigmaproof.languages.spl.functions import FUNCTIONS, UNMODELLED, apply
 from sigmaproof.languages.spl.lower_search import lower_search
 from sigmaproof.languages.spl.parse_search import parse_search
-from sigmaproof.languages.spl.patterns import NUMERIC, network_of, order_check, regex, regex_check, replacer
+from sigmaproof.languages.spl.patterns import NUMERIC, network_of, order_check, regex_check, replaceable
 from sigmaproof.languages.spl.scope import Context, Scope, constant
-from sigmaproof.languages.spl.values import (
+from sigmaproof.logic.checks import Check, InNetwork, Matches, Number, Order, Other
+from sigmaproof.logic.plans.records_values import (
     NULL,
-    Apply,
     Constant,
     Filtered,
     Located,
@@ -32,7 +32,6 @@ from sigmaproof.languages.spl.values import (
     present,
     test,
 )
-from sigmaproof.logic.checks import Check, InNetwork, Matches, Number, Order, Other
 from sigmaproof.logic.terms import FALSE, TRUE, Subject, Term, conjunction, disjunction, negation
 from sigmaproof.text.glob import MANY, ONE, Glob
 
@@ -186,7 +185,7 @@ class Expressions:
             raise self._unknown(expression)
         arguments = tuple(self.value(argument) for argument in expression.arguments)
         self._accepts(expression, FUNCTIONS[expression.name], len(arguments))
-        return folded(Apply(expression.name, arguments))
+        return folded(apply(expression.name, *arguments))
 
     def text(self, expression: ast.Expr, of: str) -> str:
         """An argument that has to be known when the search is read."""
@@ -233,8 +232,7 @@ class Expressions:
         return Constant((self.context.options.now,))
 
     def replace(self, value: ast.Expr, pattern: ast.Expr, new: ast.Expr) -> Subject:
-        tree = regex(self.text(pattern, "replace()"))
-        replacer(tree)
+        tree = replaceable(self.text(pattern, "replace()"))
         return Replaced(self.value(value), tree, self.text(new, "replace()"))
 
     def find(self, values: ast.Expr, pattern: ast.Expr) -> Subject:
@@ -258,9 +256,11 @@ class Expressions:
         if not _takes(function, count):
             raise InvalidQuery(f"{call.name}() does not take {len(call.arguments)} arguments")
 
-    def _unknown(self, call: ast.Call) -> UnsupportedQuery:
-        known = (*FUNCTIONS, *_VALUES, *_CONDITIONS)
-        return UnsupportedQuery(f"the function {call.name}() is not modelled{nearest(call.name, known)}")
+    def _unknown(self, call: ast.Call) -> QueryError:
+        if call.name in UNMODELLED:
+            return UnsupportedQuery(f"the function {call.name}() is not modelled")
+        known = (*FUNCTIONS, *_VALUES, *_CONDITIONS, *UNMODELLED)
+        return InvalidQuery(f"there is no function {call.name}(){nearest(call.name, known)}")
 
 
 @cache

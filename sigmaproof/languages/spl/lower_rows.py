@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from sigmaproof.errors import InvalidQuery, UnsupportedQuery
 from sigmaproof.languages.spl import ast, times
+from sigmaproof.languages.spl.functions import apply
 from sigmaproof.languages.spl.lower_search import lower_search
 from sigmaproof.languages.spl.patterns import (
     LONGEST_NAME,
@@ -14,15 +15,14 @@ from sigmaproof.languages.spl.patterns import (
     capturing,
     groups,
     never_captures,
-    regex,
     regex_check,
-    replacer,
+    replaceable,
     unescaped,
 )
 from sigmaproof.languages.spl.pipe import Lower, Pipe, Step
-from sigmaproof.languages.spl.values import NULL, Apply, Captured, Constant, Replaced, choose, present, test
 from sigmaproof.logic.plans.records import Passing
 from sigmaproof.logic.plans.records_rows import Among, Fill, Rename
+from sigmaproof.logic.plans.records_values import NULL, Captured, Constant, Replaced, choose, present, test
 from sigmaproof.logic.terms import Subject, conjunction, negation
 
 
@@ -99,9 +99,7 @@ def _sed(pattern: str, subject: Subject) -> Subject:
     kind, _, old, new, how = found.groups()
     if kind == "y" or how not in ("", "g"):
         raise UnsupportedQuery("rex mode=sed with y/// or a counted match")
-    tree = regex(old)
-    replacer(tree)
-    return Replaced(subject, tree, new, 0 if how else 1)
+    return Replaced(subject, replaceable(old), new, 0 if how else 1)
 
 
 def _pattern(text: str, pipe: Pipe) -> str:
@@ -111,7 +109,7 @@ def _pattern(text: str, pipe: Pipe) -> str:
 def _looked_at(field: str, pipe: Pipe) -> Subject:
     subject = pipe.scope.resolve(field)
     first = pipe.context.options.switches.regex_multivalue == "first"
-    return Apply("mvindex", (subject, Constant((0,)))) if first else subject
+    return apply("mvindex", subject, Constant((0,))) if first else subject
 
 
 def _fields(command: ast.Fields, pipe: Pipe, _: Step) -> Pipe:
@@ -144,7 +142,7 @@ def _bin(command: ast.Bin, pipe: Pipe, _: Step) -> Pipe:
     span = times.span_seconds(command.span)
     if span is None or (command.span.endswith(("w", "week", "weeks")) and _refuses_weeks(pipe)):
         raise InvalidQuery(f"bin: span={command.span} is no span")
-    value = Apply("bin", (pipe.scope.resolve(command.field), Constant((span,))))
+    value = apply("bin", pipe.scope.resolve(command.field), Constant((span,)))
     return pipe.setting(command.name, value)
 
 
@@ -153,7 +151,7 @@ def _refuses_weeks(pipe: Pipe) -> bool:
 
 
 def _makemv(command: ast.MakeMv, pipe: Pipe, _: Step) -> Pipe:
-    value = Apply("split", (pipe.scope.resolve(command.field), Constant((command.delimiter,))))
+    value = apply("split", pipe.scope.resolve(command.field), Constant((command.delimiter,)))
     return pipe.setting(command.field, value)
 
 
@@ -162,8 +160,8 @@ def _convert(command: ast.Convert, pipe: Pipe, _: Step) -> Pipe:
         if function not in ("ctime", "mktime", "num", "auto", "none"):
             raise UnsupportedQuery(f"convert: {function}() is not modelled")
         value, form = pipe.scope.resolve(field), Constant((command.time_format,))
-        apply = {"ctime": Apply("strftime", (value, form)), "mktime": Apply("strptime", (value, form))}
-        new_value = apply.get(function, value)
+        known = {"ctime": "strftime", "mktime": "strptime"}
+        new_value = apply(known[function], value, form) if function in known else value
         pipe = pipe.setting(new, choose(present(new_value), new_value, value))
     return pipe
 

@@ -19,8 +19,8 @@ from sigmaproof.languages.spl.patterns import (
     wildcards,
 )
 from sigmaproof.languages.spl.scope import Context, Scope
-from sigmaproof.languages.spl.values import any_test, present, test
 from sigmaproof.logic.checks import Check, Number, Order, Other
+from sigmaproof.logic.plans.records_values import any_test, present, test
 from sigmaproof.logic.terms import TRUE, Subject, Term, conjunction, disjunction, negation
 from sigmaproof.text.fold import Fold
 from sigmaproof.text.glob import MANY, Glob

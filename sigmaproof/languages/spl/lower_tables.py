@@ -10,6 +10,7 @@ from sigmaproof.errors import InvalidQuery, UnsupportedQuery, nearest
 from sigmaproof.index.splunk import SplunkIndex, cell_from
 from sigmaproof.languages.spl import ast, times
 from sigmaproof.languages.spl.data_models import INDEXED, DataSet, data_set
+from sigmaproof.languages.spl.functions import apply
 from sigmaproof.languages.spl.lower_expressions import Expressions
 from sigmaproof.languages.spl.lower_search import TIMES, lower_search
 from sigmaproof.languages.spl.options import SplOptions, Switches
@@ -17,16 +18,31 @@ from sigmaproof.languages.spl.parse_expressions import parse_expression
 from sigmaproof.languages.spl.parse_search import parse_search
 from sigmaproof.languages.spl.pipe import Lower, Pipe, Step
 from sigmaproof.languages.spl.scope import Context, Scope
-from sigmaproof.languages.spl.values import NULL, Apply, Constant, choose, present
 from sigmaproof.logic.plans.records import Given, Keep, Passing, Records, Union
 from sigmaproof.logic.plans.records_aggregates import Measure, measure_function, measure_names
 from sigmaproof.logic.plans.records_groups import Annotate, By, Group, Running
-from sigmaproof.logic.plans.records_rows import Distinct, Expand, First, Join, Key, LookUp, Reverse, Sort
+from sigmaproof.logic.plans.records_rows import Join, LookUp
+from sigmaproof.logic.plans.records_values import NULL, Constant, choose, present
 from sigmaproof.logic.terms import Subject, Term
 from sigmaproof.logic.values import Cell
 
 Rows = tuple[tuple[tuple[str, Cell], ...], ...]
 
+_UNMODELLED = frozenset(
+    [
+        "earliest_time",
+        "estdc_error",
+        "latest_time",
+        "per_day",
+        "per_hour",
+        "per_minute",
+        "per_second",
+        "rate",
+        "rate_avg",
+        "rate_sum",
+        "sparkline",
+    ]
+)
 _STREAMING = frozenset({"search", "eval", "where", "fields", "rex", "regex", "rename", "fillnull", "makemv"})
 """What may stand inside `multisearch`."""
 
@@ -57,8 +73,10 @@ def _measures(command: ast.Stats | ast.Tstats, pipe: Pipe) -> tuple[Measure, ...
 def _measure(part: ast.Aggregate, pipe: Pipe) -> Measure:
     known = measure_function(part.function)
     if known is None:
+        if part.function in _UNMODELLED:
+            raise UnsupportedQuery(f"the statistical function {part.function}() is not modelled")
         hint = nearest(part.function, measure_names())
-        raise UnsupportedQuery(f"the statistical function {part.function}() is not modelled{hint}")
+        raise InvalidQuery(f"there is no statistical function {part.function}(){hint}")
     function, percent = known
     if part.argument is None and function != "count":
         raise InvalidQuery(f"{part.function}() needs a field")
@@ -143,7 +161,7 @@ def _filled(command: ast.Tstats, scope: Scope, fill: str | None) -> Scope:
     for name in command.by:
         value = scope.resolve(name)
         if name == "_time" and command.span:
-            value = Apply("bin", (value, Constant((_span(command.span, "tstats"),))))
+            value = apply("bin", value, Constant((_span(command.span, "tstats"),)))
         values[name] = value if fill is None else choose(present(value), value, Constant((fill,)))
     return scope.having(values)
 
@@ -241,43 +259,18 @@ def _table(name: str, context: Context) -> Rows:
     return tuple(tuple((str(key), cell_from(value)) for key, value in row.items()) for row in found)
 
 
-# ---- order and number ----
-
-
-def _dedup(command: ast.Dedup, pipe: Pipe, _: Step) -> Pipe:
-    flags = (command.keep_empty, command.keep_events, command.consecutive)
-    return pipe.then(Distinct(command.fields, command.count, *flags))
-
-
-def _sort(command: ast.Sort, pipe: Pipe, _: Step) -> Pipe:
-    keys = tuple(Key(key.field, key.descending, key.kind) for key in command.keys)
-    return pipe.then(Sort(keys, command.limit), *([Reverse()] if command.reverse else []))
-
-
-def _head(command: ast.Head, pipe: Pipe, _: Step) -> Pipe:
-    return pipe.then(First(command.count, command.tail))
-
-
-def _reverse(_: ast.Reverse, pipe: Pipe, __: Step) -> Pipe:
-    return pipe.then(Reverse())
-
-
-def _mvexpand(command: ast.MvExpand, pipe: Pipe, _: Step) -> Pipe:
-    return pipe.then(Expand(command.field, command.limit))
+def _staged(command: ast.Staged, pipe: Pipe, _: Step) -> Pipe:
+    return pipe.then(command.stage)
 
 
 RELATIONAL: dict[type, Lower] = {
     ast.Append: _append,
-    ast.Dedup: _dedup,
-    ast.Head: _head,
     ast.InputLookup: _inputlookup,
     ast.Join: _join,
     ast.Lookup: _lookup,
     ast.MakeResults: _makeresults,
     ast.MultiSearch: _multisearch,
-    ast.MvExpand: _mvexpand,
-    ast.Reverse: _reverse,
-    ast.Sort: _sort,
+    ast.Staged: _staged,
     ast.Stats: _stats,
     ast.Tstats: _tstats,
 }

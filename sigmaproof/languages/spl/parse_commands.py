@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from lark import Token, Transformer, v_args
@@ -16,6 +16,7 @@ from sigmaproof.languages.spl.parse import Column, Option, parser, run, unquoted
 from sigmaproof.languages.spl.parse_expressions import parse_eval, parse_stats, parse_where
 from sigmaproof.languages.spl.parse_search import parse_search
 from sigmaproof.languages.spl.reader import RawCommand
+from sigmaproof.logic.plans.records_rows import Distinct, Expand, First, Key, Reverse, Sort
 
 _TRUE = frozenset({"t", "true", "1"})
 
@@ -39,7 +40,10 @@ def parse_command(raw: RawCommand, query: str, switches: Switches) -> ast.Comman
             return _inputlookup(text, query, base)
     name = _SYNONYMS.get(raw.name, raw.name)
     if name not in _STARTS:
-        raise UnsupportedQuery(f"the command {raw.name!r} is not modelled{nearest(raw.name, COMMANDS)}")
+        if name in UNMODELLED:
+            raise UnsupportedQuery(f"the command {raw.name!r} is not modelled")
+        hint = nearest(raw.name, COMMANDS | UNMODELLED)
+        raise InvalidQuery(f"there is no command {raw.name!r}{hint}")
     command: ast.Command = _run(name, text, query, base)
     return command
 
@@ -138,7 +142,7 @@ class _Build(Transformer[Token, Any]):
             raise InvalidQuery("dedup needs a field, and a count above 0")
         empty, events, consecutive = map(options.flag, ("keepempty", "keepevents", "consecutive"))
         options.end()
-        return ast.Dedup(names, count, empty, events, consecutive)
+        return ast.Staged(Distinct(names, count, empty, events, consecutive))
 
     def sort(self, *items: Any) -> ast.Command:
         options = _Options("sort", items)
@@ -147,21 +151,22 @@ class _Build(Transformer[Token, Any]):
         options.end()
         if keys and keys[0].field.isdigit():
             limit, keys[:1] = int(keys[0].field), []
-        reverse = bool(keys) and keys[-1].field in ("d", "desc") and len(keys) > 1
-        return ast.Sort(tuple(keys[:-1] if reverse else keys), limit, reverse)
+        if len(keys) > 1 and keys[-1].field in ("d", "desc"):
+            keys = [replace(key, descending=not key.descending) for key in keys[:-1]]
+        return ast.Staged(Sort(tuple(keys), limit))
 
-    def ranked(self, kind: Token, column: Column) -> ast.SortKey:
+    def ranked(self, kind: Token, column: Column) -> Key:
         sign = kind[:1] if kind[:1] in "+-" else ""
-        return ast.SortKey(column.name, sign == "-", str(kind)[len(sign) :])
+        return Key(column.name, sign == "-", str(kind)[len(sign) :])
 
     def head(self, *items: Any) -> ast.Command:
-        return ast.Head(_count("head", items))
+        return ast.Staged(First(_count("head", items)))
 
     def tail(self, *items: Any) -> ast.Command:
-        return ast.Head(_count("tail", items), tail=True)
+        return ast.Staged(First(_count("tail", items), last=True))
 
     def reverse(self) -> ast.Command:
-        return ast.Reverse()
+        return ast.Staged(Reverse())
 
     def fillnull(self, *items: Any) -> ast.Command:
         options = _Options("fillnull", items)
@@ -183,7 +188,7 @@ class _Build(Transformer[Token, Any]):
         options = _Options("mvexpand", items)
         limit = options.number("limit", 0)
         options.end()
-        return ast.MvExpand(column.name, limit)
+        return ast.Staged(Expand(column.name, limit))
 
     def makemv(self, *items: Any) -> ast.Command:
         options = _Options("makemv", items)
@@ -249,13 +254,13 @@ class _Build(Transformer[Token, Any]):
         return _names(items), span
 
 
-def _sort_keys(items: tuple[Any, ...]) -> Iterator[ast.SortKey]:
+def _sort_keys(items: tuple[Any, ...]) -> Iterator[Key]:
     sign = ""
     for item in items:
         if isinstance(item, Column):
             sign, name = (item.name[0], item.name[1:]) if item.name[0] in "+-" else (sign, item.name)
-            yield ast.SortKey(name, sign == "-")
-        elif isinstance(item, ast.SortKey):
+            yield Key(name, sign == "-")
+        elif isinstance(item, Key):
             yield item
         sign = item if isinstance(item, Token) and item.type == "SIGN" else ""
 
@@ -330,3 +335,138 @@ COMMANDS = frozenset(_STARTS) - {"tstats_by"} | {
     "bucket", "eval", "eventstats", "search", "stats", "streamstats", "tstats", "where",
 }  # fmt: skip
 GENERATING = frozenset({"search", "tstats", "makeresults", "multisearch", "inputlookup"})
+UNMODELLED = frozenset(
+    [
+        "abstract",
+        "accum",
+        "addcoltotals",
+        "addinfo",
+        "addtotals",
+        "analyzefields",
+        "anomalies",
+        "anomalousvalue",
+        "anomalydetection",
+        "appendcols",
+        "appendpipe",
+        "apply",
+        "arules",
+        "associate",
+        "autoregress",
+        "bucketdir",
+        "cefout",
+        "chart",
+        "cluster",
+        "cofilter",
+        "collect",
+        "concurrency",
+        "contingency",
+        "correlate",
+        "datamodel",
+        "dbinspect",
+        "dbxlookup",
+        "delete",
+        "delta",
+        "diff",
+        "erex",
+        "eventcount",
+        "extract",
+        "fieldformat",
+        "fieldsummary",
+        "filldown",
+        "findtypes",
+        "fit",
+        "folderize",
+        "foreach",
+        "format",
+        "from",
+        "gauge",
+        "gentimes",
+        "geom",
+        "geomfilter",
+        "geostats",
+        "highlight",
+        "history",
+        "iconify",
+        "inputcsv",
+        "inputintelligence",
+        "iplocation",
+        "kmeans",
+        "kv",
+        "kvform",
+        "loadjob",
+        "localize",
+        "localop",
+        "mcatalog",
+        "mcollect",
+        "metadata",
+        "metasearch",
+        "meventcollect",
+        "mpreview",
+        "msearch",
+        "mstats",
+        "multikv",
+        "mvcombine",
+        "nomv",
+        "outlier",
+        "outputcsv",
+        "outputlookup",
+        "outputtext",
+        "overlap",
+        "pivot",
+        "predict",
+        "rangemap",
+        "rare",
+        "redistribute",
+        "regexp",
+        "relevancy",
+        "reltime",
+        "require",
+        "rest",
+        "return",
+        "rtorder",
+        "run",
+        "savedsearch",
+        "score",
+        "script",
+        "scrub",
+        "searchtxn",
+        "selfjoin",
+        "sendalert",
+        "sendemail",
+        "set",
+        "setfields",
+        "sichart",
+        "sirare",
+        "sistats",
+        "sitimechart",
+        "sitop",
+        "snowevent",
+        "snowincident",
+        "spath",
+        "strcat",
+        "summary",
+        "tags",
+        "timechart",
+        "timewrap",
+        "tojson",
+        "top",
+        "transaction",
+        "transpose",
+        "trendline",
+        "tscollect",
+        "typeahead",
+        "typelearner",
+        "typer",
+        "union",
+        "uniq",
+        "untable",
+        "walklex",
+        "where",
+        "x11",
+        "xmlkv",
+        "xmlunescape",
+        "xpath",
+        "xyseries",
+    ]
+)
+"""Commands that Splunk and its common apps have and this package has not."""

@@ -9,7 +9,7 @@ from lark import Token, Transformer, v_args
 
 from sigmaproof.errors import QuerySyntaxError, UnsupportedQuery
 from sigmaproof.languages.spl import ast
-from sigmaproof.languages.spl.parse import DEEPEST, Column, Option, parser, run, unquoted
+from sigmaproof.languages.spl.parse import DEEPEST, Column, Mistake, Option, parser, run, unquoted
 
 _ESCAPES = {"t": "\t", "n": "\n", "r": "\r", '"': '"', "'": "'", "\\": "\\"}
 _STARTS = ("where", "eval", "stats")
@@ -116,6 +116,8 @@ class _Build(Transformer[Token, Any]):
         return columns
 
     def aggregate(self, function: Token, *rest: Any) -> ast.Aggregate:
+        if function.lower() in ("as", "by"):
+            raise Mistake(f"{function} needs something on its right", function.start_pos)
         argument = next((part for part in rest if isinstance(part, ast.Expr)), None)
         shown = f"{function}({_shown(argument)})" if argument else str(function)
         named = next((part.name for part in rest if isinstance(part, Column)), shown)

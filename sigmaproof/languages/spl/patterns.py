@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from functools import lru_cache
 from ipaddress import ip_network
 
@@ -21,12 +21,11 @@ from sigmaproof.logic.checks import (
     Other,
     Present,
 )
+from sigmaproof.logic.plans.records_values import replacer
 from sigmaproof.logic.values import number_of
 from sigmaproof.text.fold import Fold, fold
 from sigmaproof.text.glob import MANY, Glob, Wild
 from sigmaproof.text.perl import Dialect, parse
-from sigmaproof.text.re2_engine import compile_re2, encoded
-from sigmaproof.text.re2_syntax import NotRE2, re2_pattern
 from sigmaproof.text.regex import (
     ANY_TEXT,
     EMPTY,
@@ -191,16 +190,13 @@ def always_captures(tree: Regex, group: str) -> bool:
     return False
 
 
-@lru_cache(maxsize=1024)
-def replacer(tree: Regex) -> Callable[[str, str, int], str]:
-    """A function (text, replacement, how many; 0: all) that replaces matches of the pattern."""
+def replaceable(pattern: str) -> Regex:
+    """A PCRE pattern whose matches can be replaced."""
     try:
-        compiled = compile_re2(re2_pattern(tree, lambda name: f"g{name}"), captures=True)
-    except NotRE2 as reason:
-        raise UnsupportedQuery(f"replacing with a regular expression that has a {reason}") from None
-    return lambda text, new, most: compiled.sub(
-        re.sub(r"\\(?!\d)", r"\\\\", new).encode(), encoded(text), most
-    ).decode("utf-8", "surrogatepass")
+        replacer(tree := regex(pattern))
+    except RegexError as error:
+        raise UnsupportedQuery(f"the regular expression {pattern!r}: {error.message}") from None
+    return tree
 
 
 def never_captures(tree: Regex, group: str) -> bool:

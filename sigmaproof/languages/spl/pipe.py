@@ -9,9 +9,9 @@ from typing import Any
 from sigmaproof.languages.spl.lower_expressions import Expressions
 from sigmaproof.languages.spl.reader import RawPipeline
 from sigmaproof.languages.spl.scope import Context, Scope
-from sigmaproof.languages.spl.values import weight
 from sigmaproof.logic.plans import Plan, Select
 from sigmaproof.logic.plans.records import Derive, Events, Keep, Records, Stage
+from sigmaproof.logic.plans.records_values import weight
 from sigmaproof.logic.terms import TRUE, Subject, Term, conjunction
 
 HEAVIEST = 2_000

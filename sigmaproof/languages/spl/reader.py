@@ -67,7 +67,7 @@ def _prepared(text: str, macros: Mapping[str, Any], comments: bool, depth: int) 
     if not any(piece.startswith("`") for piece in pieces):
         return text
     if depth > _DEEPEST or len(text) > _LONGEST:
-        raise UnsupportedQuery("macros that call each other without end")
+        raise InvalidQuery("macros that call each other without end")
     parts = [_expanded(piece, macros) if piece.startswith("`") else piece for piece in pieces]
     return _prepared("".join(parts), macros, comments, depth + 1)
 
@@ -94,6 +94,8 @@ def _expanded(call: str, macros: Mapping[str, Any]) -> str:
     given = _arguments(rest.rstrip().removesuffix(")")) if rest else []
     key = f"{name.strip()}({len(given)})" if given else name.strip()
     if key not in macros:
+        if any(known.partition("(")[0] == name.strip() for known in macros):
+            raise InvalidQuery(f"there is no macro `{key}`{nearest(key, macros)}")
         raise UnsupportedQuery(f"no definition is given for the macro `{key}`{nearest(key, macros)}")
     macro = macros[key]
     if isinstance(macro, str):

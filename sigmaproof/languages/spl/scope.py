@@ -7,8 +7,8 @@ from dataclasses import dataclass, field, replace
 
 from sigmaproof.index import Index
 from sigmaproof.languages.spl.options import SplOptions
-from sigmaproof.languages.spl.values import NULL, Constant
 from sigmaproof.logic.plans.records import Passing
+from sigmaproof.logic.plans.records_values import NULL, Constant
 from sigmaproof.logic.terms import Subject
 
 

@@ -1,4 +1,4 @@
-"""Computed values: what `eval` and `rex` make of an event's fields, as subjects of tests.
+"""Computed values: what a query makes of an event's fields, as subjects of tests.
 
 A test of a chosen value is taken apart into tests of what it chooses from: a prover then sees plain fields.
 """
@@ -6,13 +6,14 @@ A test of a chosen value is taken apart into tests of what it chooses from: a pr
 from __future__ import annotations
 
 import operator
+import re
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
 
-from sigmaproof.languages.spl.functions import FUNCTIONS
-from sigmaproof.languages.spl.patterns import replacer
 from sigmaproof.logic.checks import Check, IsTrue, Matches, Present
+from sigmaproof.logic.expressions import Related
 from sigmaproof.logic.plans.records import cell_of, holds
 from sigmaproof.logic.terms import (
     TRUE,
@@ -34,7 +35,9 @@ from sigmaproof.logic.values import Cell, Read, Value, number_of, text_of
 from sigmaproof.text.capture import Captures, capture, capture_all
 from sigmaproof.text.fold import Fold
 from sigmaproof.text.glob import Glob
-from sigmaproof.text.regex import Regex
+from sigmaproof.text.re2_engine import compile_re2, encoded
+from sigmaproof.text.re2_syntax import NotRE2, re2_pattern
+from sigmaproof.text.regex import Regex, RegexTooLarge
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,20 +56,21 @@ class Constant:
 
 @dataclass(frozen=True, slots=True)
 class Apply:
-    """A function of other values."""
+    """A function of other values, under its name in the query's language."""
 
-    function: str
-    arguments: tuple[Subject, ...]
+    name: str
+    function: Callable[..., Cell] = field(repr=False)
+    arguments: tuple[Subject, ...] = ()
 
     @property
     def fields(self) -> tuple[str, ...]:
         return _fields(self.arguments)
 
     def cell(self, read: Read) -> Cell:
-        return FUNCTIONS[self.function](*(cell_of(argument, read) for argument in self.arguments)) or None
+        return self.function(*(cell_of(argument, read) for argument in self.arguments)) or None
 
     def __str__(self) -> str:
-        return f"{self.function}({', '.join(map(str, self.arguments))})"
+        return f"{self.name}({', '.join(map(str, self.arguments))})"
 
 
 @dataclass(frozen=True, slots=True)
@@ -220,7 +224,7 @@ def _one_test(subject: Subject, check: Check) -> Term:
             return Const(any(map(holding, value)) if value else check.on_absent)
         case Captured(certain=True) if isinstance(check, Present):
             return TRUE
-        case Apply("lower", (inner,)) if (lower := _lowered(check)) is not None:
+        case Apply("lower", _, (inner,)) if (lower := _lowered(check)) is not None:
             return test(inner, lower)
     return Test(subject, check)
 
@@ -246,6 +250,9 @@ def compared(left: Subject, operator: str, right: Subject) -> Term:
                 for part in (this.then, this.otherwise)
             )
             return branches(this.when, then, otherwise)
+    if operator in ("=", "!=") and isinstance(left, str) and isinstance(right, str):
+        same = Test(Related(left, right, fold=Fold.EXACT), IsTrue())
+        return same if operator == "=" else conjunction((present(left), present(right), negation(same)))
     return test(folded(Compared(left, operator, right)), IsTrue())
 
 
@@ -274,9 +281,21 @@ def weight(subject: Subject, most: int) -> int:
     return count
 
 
+@lru_cache(maxsize=1024)
+def replacer(regex: Regex) -> Callable[[str, str, int], str]:
+    """A function (text, replacement, how many; 0: all) that replaces matches. Raises `RegexTooLarge`."""
+    try:
+        compiled = compile_re2(re2_pattern(regex, lambda name: f"g{name}"), captures=True)
+    except NotRE2 as reason:
+        raise RegexTooLarge(f"a replaced pattern cannot have a {reason}") from None
+    return lambda text, new, most: compiled.sub(
+        re.sub(r"\\(?!\d)", r"\\\\", new).encode(), encoded(text), most
+    ).decode("utf-8", "surrogatepass")
+
+
 def _parts(part: object) -> tuple[object, ...]:
     match part:
-        case Apply(_, arguments):
+        case Apply(_, _, arguments):
             return arguments
         case Choose(when, then, otherwise):
             return (when, then, otherwise)
