@@ -9,10 +9,11 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 from naive_logic import cell_of, holds
-from strategies import all_checks, events, scalars, subjects, terms
+from strategies import ADDRESSES, NUMBERS, NUMERIC_TEXTS, TIMES, all_checks, events, scalars, subjects, terms
 
 from sigmaproof.logic import checks
 from sigmaproof.logic.explain import Trace, explain
+from sigmaproof.logic.expressions import Related, TimePart
 from sigmaproof.logic.plans import Select
 from sigmaproof.logic.plans.union import Union, union
 from sigmaproof.logic.run import Table, matching, row_numbers, row_set
@@ -74,6 +75,24 @@ def test_rows_are_those_of_the_naive_evaluator(term: Term, documents: list[dict[
 def test_one_check_on_one_subject(subject: str | Expression, check: checks.Check, documents: Any) -> None:
     leaf = Leaf(subject, check)
     assert found(leaf, documents) == by_hand(leaf, documents)
+
+
+VALUES = [*NUMBERS, *NUMERIC_TEXTS, *ADDRESSES, *TIMES, True, False, None, "", "\u212as", "KS", []]
+EVERYTHING = [
+    {"a": value, "b": VALUES[(place + step) % len(VALUES)]}
+    for step in (0, 1, 5)
+    for place, value in enumerate(VALUES)
+]
+
+
+@given(subjects, all_checks)
+@example("a", checks.Number(checks.Order.GE, 1, text=False))
+@example(Related("a", "b"), checks.IsTrue())
+@example(Related("a", "b", "endswith", Fold.SIMPLE), checks.IsTrue())
+@example(TimePart("a", "hour"), checks.Number(checks.Order.LE, 23))
+def test_one_check_on_every_kind_of_value(subject: str | Expression, check: checks.Check) -> None:
+    leaf = Leaf(subject, check)
+    assert found(leaf, EVERYTHING) == by_hand(leaf, EVERYTHING)
 
 
 @given(st.lists(terms, max_size=4), WORLD)
