@@ -9,14 +9,12 @@ from pathlib import Path
 from typing import Any
 
 from sigma.conversion.base import Backend
-from sigma.exceptions import SigmaError
 from sigma.plugins import InstalledSigmaPlugins
 from sigma.processing.pipeline import ProcessingPipeline
 
-from sigmaproof.convert import log_sources
+from sigmaproof.convert.pipelines import load_pipeline
 from sigmaproof.errors import InvalidInput, Place, Problem, nearest
 from sigmaproof.index.model import IndexModel
-from sigmaproof.load.files import read_text
 from sigmaproof.load.values import Target
 
 _CODE = "invalid-target"
@@ -76,24 +74,12 @@ def _backend_class(target: Target) -> Any:
 
 def _pipeline(reference: str | Path, target: Target) -> ProcessingPipeline:
     if isinstance(reference, Path):
-        return _pipeline_file(reference)
+        return load_pipeline(reference)
     known: Mapping[str, Any] = _plugins().pipelines
     if reference not in known:
         raise _wrong(target, f"pipeline {reference!r} is not installed{nearest(reference, known)}")
     made = known[reference]
     return made() if callable(made) else made
-
-
-def _pipeline_file(path: Path) -> ProcessingPipeline:
-    text = read_text(path, "invalid-pipeline")
-    log_sources.register()
-    try:
-        # pySigma refuses template variables, which are Python files, unless it is told to allow them
-        return ProcessingPipeline.from_yaml(text)
-    except (SigmaError, KeyError, TypeError, ValueError, AttributeError) as error:
-        raise InvalidInput(
-            Problem("invalid-pipeline", f"pySigma cannot read this pipeline: {error}", Place(path))
-        ) from error
 
 
 def _wrong(target: Target, message: str, help_: str = "") -> InvalidInput:

@@ -8,7 +8,7 @@ from typing import Any
 
 from sigma.conditions import ConditionAND, ConditionOR
 from sigma.rule import SigmaDetection, SigmaDetectionItem
-from sigma.types import SigmaType
+from sigma.types import SigmaExists, SigmaNull, SigmaType
 
 Node = Any
 """A SigmaDetection or a SigmaDetectionItem."""
@@ -35,3 +35,22 @@ def negated(node: Node) -> Node:
         return replace(node, negated=not node.negated, auto_modifiers=False)
     linking = ConditionOR if node.item_linking is ConditionAND else ConditionAND
     return SigmaDetection([negated(part) for part in node.detection_items], node.source, linking)
+
+
+def asks_absence(value: SigmaType) -> bool:
+    """Whether a value stands for a field that is not there."""
+    return isinstance(value, SigmaNull) or (isinstance(value, SigmaExists) and not value.exists)
+
+
+def under_any(items: Sequence[Node]) -> Node:
+    """One test under several names, of which an event has one; absence is asked of every name."""
+    distinct = [one for at, one in enumerate(items) if one not in items[:at]]
+    some, every = (ConditionAND, ConditionOR) if items[0].negated else (ConditionOR, ConditionAND)
+    groups = []
+    for absence, linking in ((False, some), (True, every)):
+        parts = [with_values(one, [v for v in one.value if asks_absence(v) is absence]) for one in distinct]
+        if parts[0].value:
+            groups.append(SigmaDetection(parts, None, linking))
+    if len(groups) == 1:
+        return groups[0]
+    return SigmaDetection(groups, None, some if items[0].value_linking is ConditionOR else every)

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from sigma.exceptions import SigmaConfigurationError
+from sigmaproof.convert.nodes import Node, under_any, with_values
+from sigmaproof.convert.value_readings import PARTS, InParts, InvalidReading, in_parts
+from sigmaproof.convert.values import Unsayable
+from sigmaproof.errors import nearest
 
-from sigmaproof.convert.nodes import Node, with_values
+__all__ = ["InvalidReading", "Lacking", "Reading", "Renamed", "reading"]
 
 
 class Reading(Protocol):
@@ -36,6 +40,20 @@ class Renamed:
 
 
 @dataclass(frozen=True, slots=True)
+class Several:
+    """The same values under one of several names."""
+
+    names: tuple[str, ...]
+
+    @property
+    def targets(self) -> tuple[str, ...]:
+        return self.names
+
+    def read(self, item: Node) -> Node:
+        return under_any([with_values(item, item.value, name) for name in self.names])
+
+
+@dataclass(frozen=True, slots=True)
 class Lacking:
     """These events do not have the field."""
 
@@ -48,11 +66,39 @@ class Lacking:
         raise AssertionError(item)
 
 
+@dataclass(frozen=True, slots=True)
+class Unavailable:
+    """The index does not keep the field, or not as it was."""
+
+    reason: str
+
+    @property
+    def targets(self) -> tuple[str, ...]:
+        return ()
+
+    def read(self, item: Node) -> Node:
+        raise Unsayable(f"cannot be said: {item.field}: {self.reason}")
+
+
 def reading(spec: Any) -> Reading:
-    """The reading that a pipeline describes: a name, or `{kind: …}`."""
+    """The reading that a pipeline describes. Raises `InvalidReading`."""
     match spec:
-        case str():
+        case str() if spec:
             return Renamed(spec)
         case None:
             return Lacking()
-    raise SigmaConfigurationError(f"no such reading of a field: {spec!r}")
+        case [*names] if names and all(isinstance(name, str) for name in names):
+            return Several(tuple(names))
+        case {**only} if len(only) == 1:
+            ((kind, details),) = only.items()
+            if kind == "unavailable" and isinstance(details, str):
+                return Unavailable(details)
+            return _parts(str(kind), details)
+    raise InvalidReading("write a name, a list of names, null, or {kind: …}")
+
+
+def _parts(kind: str, details: Any) -> InParts:
+    known: Mapping[str, Callable[..., Any]] = PARTS
+    if kind not in known:
+        raise InvalidReading(f'no kind "{kind}"{nearest(kind, [*known, "unavailable"])}')
+    return in_parts(kind, details)

@@ -1,0 +1,96 @@
+"""Events of an index as a pipeline tells them apart."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from sigma.rule import SigmaDetectionItem
+from sigma.types import SigmaNumber, SigmaString
+
+from sigmaproof.convert.nodes import Node, all_of, any_of, negated
+from sigmaproof.convert.readings import Lacking, Reading, Renamed, reading
+
+Where = Mapping[str, tuple[str | int, ...]]
+
+
+@dataclass(frozen=True, slots=True)
+class Events:
+    """Some events: how to tell them, and how their fields are named."""
+
+    channel: str
+    where: Where
+    """Of their log source, beside the event id."""
+    id_field: str
+    ids: frozenset[int] | None
+    """Of their log source; None for every event of the channel."""
+    fields: Mapping[str, Reading]
+    rest: str
+    only: frozenset[int] | None = None
+    """Of these in particular, where a log source has several kinds of events."""
+    but: frozenset[int] = field(default=frozenset())
+    """The event ids that these do not have."""
+
+    def reading(self, field: str) -> Reading:
+        """How these events hold a field of the taxonomy."""
+        return self.fields.get(field) or Renamed(self.rest + field)
+
+    def has(self, field: str) -> bool:
+        """Whether these events ever have the field."""
+        return not isinstance(self.reading(field), Lacking)
+
+    def uses(self, target: str, *, beside: str) -> bool:
+        """Whether these events have `target`, but for another field than `beside`."""
+        return any(target in one.targets for name, one in self.fields.items() if name != beside)
+
+    def guard(self) -> Node:
+        """The test that an event is one of these."""
+        items = [_equals(name, values) for name, values in self.where.items()]
+        ids = self.ids if self.only is None else self.only
+        if ids is not None:
+            items.append(_equals(self.id_field, tuple(sorted(ids))))
+        if self.but:
+            items.append(negated(_equals(self.id_field, tuple(sorted(self.but)))))
+        return all_of(items)
+
+
+def split(
+    events: Events, variants: Sequence[tuple[frozenset[int], Mapping[str, Any]]], own: Mapping[str, Any]
+) -> list[Events]:
+    """The events in parts that hold their fields in one way each."""
+    groups: dict[tuple[int, ...], set[int]] = {}
+    named = frozenset[int]().union(*(ids for ids, _ in variants))
+    for number in sorted(named if events.ids is None else events.ids):
+        fitting = tuple(at for at, (ids, _) in enumerate(variants) if number in ids)
+        groups.setdefault(fitting, set()).add(number)
+    found = []
+    for fitting, numbers in groups.items():
+        names = [variants[at][1] for at in fitting]
+        readings = {name: reading(spec) for one in (*names, own) for name, spec in one.items()}
+        only = None if frozenset(numbers) == events.ids else frozenset(numbers)
+        found.append(replace(events, fields={**events.fields, **readings}, only=only))
+    return [*found, replace(events, but=named)] if events.ids is None else found
+
+
+def condition(events: Sequence[Events]) -> Node | None:
+    """The events of a whole log source: what all have in common, then what only some have."""
+    wholes = list({repr(one): one for one in (_whole(one) for one in events)}.values())
+    common = {
+        name: values for name, values in wholes[0].items() if all(one.get(name) == values for one in wholes)
+    }
+    items: list[Node] = [_equals(name, values) for name, values in common.items()]
+    others = [[_equals(*pair) for pair in one.items() if pair[0] not in common] for one in wholes]
+    if all(others):
+        items.append(any_of([all_of(parts) for parts in others]))
+    return all_of(items) if items else None
+
+
+def _whole(events: Events) -> dict[str, tuple[str | int, ...]]:
+    ids = {} if events.ids is None else {events.id_field: tuple(sorted(events.ids))}
+    return {**events.where, **ids}
+
+
+def _equals(name: str, values: tuple[str | int, ...]) -> Node:
+    found = [SigmaNumber(one) if isinstance(one, int) else SigmaString(one) for one in values]
+    return SigmaDetectionItem(name, [], found, auto_modifiers=False)
