@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import traceback
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
+from pathlib import Path
 from typing import overload
 
 from sigmaproof.errors import InvalidInput, Place, Problem, QueryError
@@ -40,8 +42,18 @@ def run_suite(
             (notes if fixture.path.name == INFO else problems).append(error.problem)
         except InvalidInput as error:
             problems.append(error.problem)
+        except Exception as error:
+            # a defect of ours, which must not hide what the other rules do
+            problems.append(_defect(error, fixture))
     problems += preparation.problems
     return Report(preparation.targets, tuple(results), tuple(problems), tuple(notes))
+
+
+def _defect(error: Exception, fixture: Fixture) -> Problem:
+    place = traceback.extract_tb(error.__traceback__)[-1]
+    message = f"sigmaproof fails on this rule: {type(error).__name__}: {error}"
+    told = f"a defect of sigmaproof, at {Path(place.filename).name}:{place.lineno}: please report it"
+    return Problem("internal-error", message, Place(fixture.path), told)
 
 
 class RuleNotLoaded(InvalidInput):
