@@ -7,6 +7,8 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
+from sigmaproof.report.style import harmless
+
 _PATIENCE = 1.0
 """Seconds before anything is shown."""
 
@@ -24,7 +26,7 @@ def progress(verb: str) -> Iterator[Callable[[int, int, str], None]]:
         nonlocal shown
         if time.monotonic() - started > _PATIENCE:
             shown = True
-            sys.stderr.write(f"\r\x1b[2K{verb} {done + 1}/{of}  {name[:60]}")
+            sys.stderr.write(f"\r\x1b[2K{verb} {done + 1}/{of}  {harmless(name, 60)}")
             sys.stderr.flush()
 
     try:

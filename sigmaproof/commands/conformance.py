@@ -8,7 +8,7 @@ from pathlib import Path
 
 from sigmaproof.errors import Exit
 from sigmaproof.judge.conformance import Mark, Result, run_files
-from sigmaproof.report.style import Paint
+from sigmaproof.report.style import Paint, harmless
 from sigmaproof.report.trace import trace_lines
 
 _MOST_TRACES = 3
@@ -30,7 +30,8 @@ def run_conformance(paths: Sequence[Path], verbose: bool, write: Callable[[str],
 
 
 def _write_result(result: Result, verbose: bool, write: Callable[[str], None], paint: Paint) -> None:
-    write(f"{result.place}  {result.group}  {result.name}  {result.mark.upper()}  {result.told}")
+    facts = (str(result.place), result.group, result.name, result.mark.upper(), result.told)
+    write("  ".join(map(harmless, facts)))
     for row, trace in result.traces[:_MOST_TRACES] if verbose else ():
         write(f"  document {row}")
         for line in trace_lines(trace, paint, 2):

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-import orjson
-
 from sigmaproof.config import Config
 from sigmaproof.errors import Exit, InvalidInput, Problem
 from sigmaproof.judge.prepare import Preparation
 from sigmaproof.judge.results import Conversion
 from sigmaproof.judge.select import selection
 from sigmaproof.load.values import Kind, RuleDocument
-from sigmaproof.report.style import Paint
+from sigmaproof.report.json import json_text
+from sigmaproof.report.style import Paint, harmless
 from sigmaproof.workspace import Workspace
 
 Say = Callable[[Problem], None]
@@ -46,15 +45,15 @@ def _code(made: list[tuple[RuleDocument, tuple[Conversion, ...]]], problems: lis
 
 def _text(made: list[tuple[RuleDocument, tuple[Conversion, ...]]], paint: Paint) -> Iterator[str]:
     for document, conversions in made:
-        yield paint.bold(str(document.path))
+        yield paint.bold(harmless(str(document.path)))
         for one in conversions:
-            yield f"  {one.target}"
+            yield f"  {harmless(one.target)}"
             yield from (_indented(query) for query in one.queries)
             if one.refused:
-                yield f"    refused: {one.refused}"
+                yield f"    refused: {harmless(one.refused)}"
             if one.error:
-                yield _indented(f"invalid: {one.error}")
-            yield from (f"    note: {note}" for note in one.notes)
+                yield _indented(f"invalid: {harmless(one.error, lines=True)}")
+            yield from (f"    note: {harmless(note)}" for note in one.notes)
         yield ""
 
 
@@ -76,4 +75,4 @@ def _json(made: list[tuple[RuleDocument, tuple[Conversion, ...]]]) -> str:
         for document, conversions in made
         for one in conversions
     ]
-    return orjson.dumps(records, option=orjson.OPT_INDENT_2).decode()
+    return json_text(records, indent=True)

@@ -14,7 +14,7 @@ from sigmaproof.judge.prepare import Preparation, Prepared
 from sigmaproof.load.events import load_events
 from sigmaproof.load.rules import find_rule
 from sigmaproof.load.values import Kind
-from sigmaproof.report.style import Paint
+from sigmaproof.report.style import Paint, harmless
 from sigmaproof.report.trace import trace_lines
 from sigmaproof.workspace import Workspace
 
@@ -69,7 +69,7 @@ def _event(pairs: Iterable[str]) -> dict[str, Any]:
 def _block(prepared: Prepared, event: dict[str, Any], side: str, paint: Paint) -> Iterator[str]:
     meaning = prepared.meaning if side == "sigma" else prepared.sides[side]
     if not isinstance(meaning, Meaning):
-        yield f"{side}: {meaning.message}"
+        yield f"{side}: {harmless(meaning.message, lines=True)}"
         return
     trace = meaning.explain(prepared.raw(event))
     if trace is None:

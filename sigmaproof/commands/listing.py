@@ -8,6 +8,7 @@ from sigmaproof.commands.convert import Say
 from sigmaproof.config import Config
 from sigmaproof.errors import Exit, Problem
 from sigmaproof.languages import names
+from sigmaproof.report.style import harmless
 from sigmaproof.workspace import Workspace
 
 
@@ -26,7 +27,7 @@ def listing(config: Config, what: str, say: Say) -> tuple[str, Exit]:
             lines = ((path.stem,) for path in sorted((config.converters / "indices").glob("*.yml")))
         case _:
             lines = ((name,) for name in names())
-    text = "\n".join("\t".join(line) for line in lines)
+    text = "\n".join("\t".join(map(harmless, line)) for line in lines)
     problems = list(problems)
     for problem in problems:
         say(problem)

@@ -6,8 +6,6 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-import orjson
-
 from sigmaproof.commands.convert import Say
 from sigmaproof.config import Config
 from sigmaproof.errors import (
@@ -25,6 +23,7 @@ from sigmaproof.languages import names
 from sigmaproof.load.events import load_events
 from sigmaproof.load.yaml_text import Flavour, read_yaml
 from sigmaproof.logic.plans import Found
+from sigmaproof.report.json import json_text
 
 
 def run_query(
@@ -89,7 +88,7 @@ def _ndjson(found: Found, events: Iterable[dict[str, Any]]) -> str:
     else:
         at = list(events)
         rows = (at[row] for row in found.rows if row >= 0)
-    return "\n".join(orjson.dumps(row, default=str).decode() for row in rows)
+    return "\n".join(json_text(row) for row in rows)
 
 
 def _problem(error: QueryError) -> Problem:

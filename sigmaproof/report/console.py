@@ -10,9 +10,10 @@ from sigmaproof.judge.verdicts import SIGMA, Code, Status
 from sigmaproof.report import View
 from sigmaproof.report.diagnostics import outcome_lines
 from sigmaproof.report.problems import problem_lines
-from sigmaproof.report.style import MARKS, Paint
+from sigmaproof.report.style import MARKS, Paint, harmless
 
 WIDTH = 100
+_LONGEST_NAME = 80
 _BAD = (Status.FAIL, Status.REFUSED, Status.ERROR)
 
 
@@ -42,14 +43,15 @@ def _cases(report: Report, view: View, paint: Paint) -> Iterator[str]:
     """A line for every case worth one: what failed, and with `-v` everything."""
     for rule in report.rules:
         shown = [case for case in rule.cases if view.verbose or _is_bad(case)]
-        width = max((len(case.case.name) for case in shown), default=0)
+        names = [harmless(case.case.name, _LONGEST_NAME) for case in shown]
+        width = max(map(len, names), default=0)
         place = None
-        for case in shown:
-            here = f"{case.case.path}:{case.case.line}"
+        for case, name in zip(shown, names, strict=True):
+            here = harmless(f"{case.case.path}:{case.case.line}")
             if here != place:
                 yield paint.bold(here)
                 place = here
-            yield f"  {case.case.name:<{width}}  {_headline(case, paint)}   {_marks(case.outcomes, paint)}"
+            yield f"  {name:<{width}}  {_headline(case, paint)}   {_marks(case.outcomes, paint)}"
 
 
 def _is_bad(case: CaseResult) -> bool:
@@ -68,7 +70,9 @@ def _headline(case: CaseResult, paint: Paint) -> str:
 
 
 def _marks(outcomes: Iterable[Outcome], paint: Paint) -> str:
-    return "  ".join(f"{one.side} {paint.status(one.status, MARKS[one.status])}" for one in outcomes)
+    return "  ".join(
+        f"{harmless(one.side)} {paint.status(one.status, MARKS[one.status])}" for one in outcomes
+    )
 
 
 def _failures(report: Report, paint: Paint) -> Iterator[str]:
@@ -90,17 +94,18 @@ def _matrix(report: Report, paint: Paint) -> Iterator[str]:
     if not report.rules:
         return
     sides = (SIGMA, *report.targets)
-    width = max(len(rule.name) for rule in report.rules)
+    names = [harmless(rule.name) for rule in report.rules]
+    width = max(map(len, names))
     yield ""
     yield paint.dim("-" * WIDTH)
-    yield " " * width + "".join(f"  {side:<{_column(side)}}" for side in sides).rstrip()
-    for rule in report.rules:
+    yield " " * width + "".join(f"  {harmless(side):<{_column(side)}}" for side in sides).rstrip()
+    for rule, name in zip(report.rules, names, strict=True):
         cells = (_cell(rule, side, paint) for side in sides)
-        yield f"{rule.name:<{width}}" + "".join(f"  {cell}" for cell in cells).rstrip()
+        yield f"{name:<{width}}" + "".join(f"  {cell}" for cell in cells).rstrip()
 
 
 def _column(side: str) -> int:
-    return max(len(side), len("000/000 ~00 ✗00"))
+    return max(len(harmless(side)), len("000/000 ~00 ✗00"))
 
 
 def _cell(rule: RuleResult, side: str, paint: Paint) -> str:

@@ -9,7 +9,7 @@ from sigmaproof.judge.results import CaseResult, Outcome, Report, RuleResult
 from sigmaproof.judge.verdicts import Status
 from sigmaproof.report import View
 from sigmaproof.report.diagnostics import outcome_lines
-from sigmaproof.report.style import Paint
+from sigmaproof.report.style import Paint, harmless
 
 
 def render(report: Report, view: View) -> str:
@@ -30,12 +30,12 @@ def _lines(report: Report) -> Iterator[str]:
 def _problem(level: str, problem: Problem) -> str:
     path, line = (problem.place.path.as_posix(), problem.place.line) if problem.place else ("", 0)
     text = f"{problem.message}\n{problem.help}" if problem.help else problem.message
-    return _command(level, path, line, problem.code, text)
+    return _command(level, path, line, problem.code, harmless(text, lines=True))
 
 
 def _outcome(rule: RuleResult, case: CaseResult, outcome: Outcome) -> str:
     text = "\n".join(outcome_lines(rule, case, outcome, Paint()))
-    title = f"{outcome.code}: {case.case.name} on {outcome.side}"
+    title = harmless(f"{outcome.code}: {case.case.name} on {outcome.side}")
     return _command("error", case.case.path.as_posix(), case.case.line, title, text)
 
 

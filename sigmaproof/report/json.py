@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from typing import Any
 
@@ -17,7 +18,17 @@ VERSION = 1
 
 def render(report: Report, view: View) -> str:
     """The report as JSON text; the same run gives the same bytes."""
-    return orjson.dumps(document(report), option=orjson.OPT_INDENT_2, default=str).decode()
+    return json_text(document(report), indent=True)
+
+
+def json_text(data: Any, *, indent: bool = False) -> str:
+    """Plain data as JSON, whatever numbers and characters the events held; what JSON lacks is its text."""
+    try:
+        option = orjson.OPT_NON_STR_KEYS | (orjson.OPT_INDENT_2 if indent else 0)
+        return orjson.dumps(data, default=str, option=option).decode()
+    except orjson.JSONEncodeError:
+        # integers beyond 64 bits and halves of surrogate pairs are JSON, but not to orjson
+        return json.dumps(data, default=str, indent=2 if indent else None)
 
 
 def document(report: Report) -> dict[str, Any]:

@@ -32,7 +32,7 @@ def render(report: Report, view: View) -> str:
 
 
 def _suite(root: Element, rule: RuleResult) -> None:
-    suite = SubElement(root, "testsuite", name=rule.fixture.as_posix())
+    suite = SubElement(root, "testsuite", name=_xml(rule.fixture.as_posix()))
     for case in rule.cases:
         for outcome in case.outcomes:
             _case(suite, rule, case, outcome)
@@ -41,7 +41,7 @@ def _suite(root: Element, rule: RuleResult) -> None:
 
 def _case(suite: Element, rule: RuleResult, case: CaseResult, outcome: Outcome) -> None:
     name = _xml(f"{case.case.name}::{outcome.side}")
-    element = SubElement(suite, "testcase", classname=rule.name, name=name)
+    element = SubElement(suite, "testcase", classname=_xml(rule.name), name=name)
     if outcome.status is Status.PASS:
         return
     if outcome.status is Status.GAP:

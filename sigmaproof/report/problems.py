@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from sigmaproof.errors import Problem
-from sigmaproof.report.style import Paint
+from sigmaproof.report.style import Paint, harmless
 
 
 def problem_lines(problem: Problem, paint: Paint, *, severity: str = "error") -> Iterator[str]:
     """A problem with an input."""
-    yield f"{paint.severity(severity, problem.code)}: {problem.message}"
+    yield f"{paint.severity(severity, problem.code)}: {harmless(problem.message, lines=True)}"
     if problem.place:
-        yield f"  {paint.dim('-->')} {problem.place}"
+        yield f"  {paint.dim('-->')} {harmless(str(problem.place))}"
     if problem.help:
-        yield f"   {paint.dim('=')} help: {problem.help}"
+        yield f"   {paint.dim('=')} help: {harmless(problem.help, lines=True)}"

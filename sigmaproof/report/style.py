@@ -1,4 +1,4 @@
-"""Colours, or none: the only place that knows escape sequences."""
+"""Colours, or none, and foreign text made harmless: the only place that knows escape sequences."""
 
 from __future__ import annotations
 
@@ -20,6 +20,22 @@ _COLORS = {
     Status.REFUSED: "35",
     Status.ERROR: "31;1",
 }
+
+
+def harmless(text: str, most: int | None = None, *, lines: bool = False) -> str:
+    """Text of others as a terminal may show it, cut after `most` characters; with `lines`, of several lines.
+
+    What is not printable is shown as an escape: controls, changes of direction, blanks that look like others.
+    """
+    if most is not None and len(text) > most:
+        text = f"{text[: most - 1]}…"
+    if text.isprintable():
+        return text
+    return "".join(char if char.isprintable() or (lines and char == "\n") else _escape(char) for char in text)
+
+
+def _escape(char: str) -> str:
+    return char.encode("unicode_escape").decode("ascii")
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sigmaproof.judge.verdicts import Status
 from sigmaproof.judge.why import shown
 from sigmaproof.logic.explain import Reason, Trace
-from sigmaproof.report.style import Paint
+from sigmaproof.report.style import Paint, harmless
 
 _WIDEST = 64
 """Columns are aligned up to here; longer words push what follows."""
+_LONGEST = 200
 _LOG_SOURCE = "log source "
 _LEAVES = ("test", "always", "never")
 
@@ -27,7 +28,7 @@ class _Row:
 
 def trace_lines(trace: Trace, paint: Paint, depth: int = 1) -> Iterator[str]:
     """The tree, indented by `depth`; what comes from another log source is one line."""
-    rows = list(_rows(trace, depth, ()))
+    rows = [_harmless(row) for row in _rows(trace, depth, ())]
     width = min(_WIDEST, max((2 * row.depth + len(row.words) for row in rows if row.seen), default=0))
     for row in rows:
         mark = paint.status(Status.PASS, "yes") if row.holds else paint.status(Status.FAIL, "NO ")
@@ -35,6 +36,10 @@ def trace_lines(trace: Trace, paint: Paint, depth: int = 1) -> Iterator[str]:
         seen = f"  {paint.dim('actual')} {row.seen}" if row.seen else ""
         reason = f"   ({row.reason})" if row.reason else ""
         yield f"{'  ' * row.depth}{mark}  {words}{seen}{reason}"
+
+
+def _harmless(row: _Row) -> _Row:
+    return replace(row, words=harmless(row.words, _LONGEST), seen=harmless(row.seen))
 
 
 def _rows(trace: Trace, depth: int, names: tuple[str, ...]) -> Iterator[_Row]:
@@ -92,7 +97,7 @@ def _one_item(trace: Trace, names: tuple[str, ...]) -> Trace | None:
 
 def _is_value(child: Trace) -> bool:
     """Whether the child stands for a value of an item; an item's own label begins with its field."""
-    return child.kind != "label" or not child.text[0].isalpha()
+    return child.kind != "label" or not child.text[:1].isalpha()
 
 
 def _values(trace: Trace) -> list[str]:
