@@ -22,7 +22,6 @@ class Switches:
     tstats_precedence: Literal["documented", "and-first"] = "documented"
     edge_operators: Literal["reject", "ignore"] = "reject"
     double_equals: Literal["reject", "accept"] = "reject"
-    quoted_field_names: Literal["accept", "reject"] = "accept"
     empty_values: Literal["present", "missing"] = "present"
     escaped_asterisk: Literal["wildcard", "literal"] = "wildcard"
     unquoted_escapes: Literal["process", "keep"] = "process"
