@@ -63,13 +63,11 @@ def _fields(pattern: re.Pattern[str]) -> _Parser:
 def _millis(groups: tuple[str | None, ...], last: bool) -> int | None:
     year, month, day, hour, minute, second, fraction, offset = groups
     numbers = [int(part) if part else None for part in (year, month, day, hour, minute, second)]
-    y, m = numbers[0] or 0, numbers[1] or (12 if last else 1)
-    if not (1 <= y <= 9999 and 1 <= m <= 12):
-        return None
-    ends = (monthrange(y, m)[1], 23, 59, 59) if last else (1, 0, 0, 0)
-    d, hh, mm, ss = (end if number is None else number for number, end in zip(numbers[2:], ends, strict=True))
+    # A year or month stands for its first day, even where the last moment is asked for.
+    ends = (1, 1, 1, 23, 59, 59) if last else (1, 1, 1, 0, 0, 0)
+    known = [end if number is None else number for number, end in zip(numbers, ends, strict=True)]
     try:
-        moment = datetime(y, m, d, hh, mm, ss, tzinfo=UTC)
+        moment = datetime(*known, tzinfo=UTC)  # type: ignore[misc, arg-type]
     except ValueError:
         return None
     thousandth = int((fraction + "00")[:3]) if fraction else 999 if last else 0

@@ -10,16 +10,25 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
-from sigmaproof.index.elastic_kinds import Bounds, Engine, Kind, Scope, exists, read_glob, read_regex
+from sigmaproof.index.elastic_kinds import (
+    Bounds,
+    Engine,
+    Kind,
+    Scope,
+    exists,
+    read_glob,
+    read_regex,
+)
 from sigmaproof.logic.checks import Check, Matches
-from sigmaproof.logic.terms import FALSE, Term
+from sigmaproof.logic.terms import FALSE, Term, conjunction
 from sigmaproof.logic.words import Words
 from sigmaproof.text.fold import Fold, fold
 from sigmaproof.text.glob import MANY, Glob
 from sigmaproof.text.regex import ANY_TEXT, Chars, Choice, Concat, Group, Intersection, Regex, Repeat
 
 _ESCAPED = re.compile(r"\\([.^$*+?()\[\]{}|/\\])")
-_AFTER_BACKSLASH = re.compile(r"(?<!\\)(?:\\\\)+[*?]")
+_PAIR = re.compile(r"\\(.)", re.DOTALL)
+_AFTER_BACKSLASH = re.compile(r"((?<!\\)(?:\\\\)+)([*?])")
 
 
 def gram(scope: Scope, check: Check) -> Term:
@@ -61,14 +70,32 @@ def begins(scope: Scope, text: str, insensitive: bool) -> Term:
 
 
 def glob(scope: Scope, pattern: str, insensitive: bool) -> Term:
-    found = read_glob(_folded(pattern, insensitive))
+    pattern = _folded(pattern, insensitive)
+    found = read_glob(pattern)
     if found == Glob.of(MANY):
         return exists(scope)
+    # A backslash before a letter goes when the value is compared, and stays when runs are looked up. There,
+    # OpenSearch 2 takes the wildcard behind an escaped backslash for a letter.
+    runs = _AFTER_BACKSLASH.sub(r"\1\\\2", pattern) if scope.engine.opensearch == 2 else pattern
+    looked_up = read_glob(_PAIR.sub(_kept, runs))
+    return conjunction(_compared(scope, each, insensitive) for each in (found, looked_up))
+
+
+def _kept(pair: re.Match[str]) -> str:
+    return pair[0] if pair[1] in "*?\\" else "\\" + pair[0]
+
+
+def _compared(scope: Scope, found: Glob, insensitive: bool) -> Term:
     if found.literal is not None:
         return exact(scope, found.literal, insensitive)
-    if scope.engine.opensearch == 2 and _AFTER_BACKSLASH.search(pattern):
-        return FALSE  # takes the wildcard behind an escaped backslash for a letter
-    return scope.test(Matches(found, _rule(scope, insensitive)))
+    rule = _rule(scope, insensitive)
+    return scope.test(Matches(found, Fold.LOWER if rule is Fold.ASCII and _asks_no_run(found) else rule))
+
+
+def _asks_no_run(glob: Glob) -> bool:
+    """Whether every literal is too short for the runs, where only letters of ASCII lose their case."""
+    anchored = isinstance(glob.parts[0], str) or isinstance(glob.parts[-1], str)
+    return not anchored and all(len(part) < 3 for part in glob.parts if isinstance(part, str))
 
 
 def wildcard(scope: Scope, pattern: str) -> Term:
@@ -95,6 +122,8 @@ def regexp(scope: Scope, text: str, insensitive: bool, operators: bool) -> Term:
 
 def _spelt(scope: Scope, text: str, insensitive: bool) -> Term:
     """With one text to match, the engine compares the value (lower-cased) with the pattern's own spelling."""
+    if not text:
+        return scope.test(Matches(Glob.of("")))
     if not insensitive or len(text) > 2:
         return exact(scope, text, insensitive)
     return scope.test(Matches(Glob.of(text), Fold.LOWER)) if fold(text, Fold.LOWER) == text else FALSE

@@ -5,7 +5,16 @@ A normalizer applies to the value and to what is asked of it; folding in the che
 
 from __future__ import annotations
 
-from sigmaproof.index.elastic_kinds import Bounds, Kind, Scope, lexical, read_glob, read_regex
+from sigmaproof.index.elastic_kinds import (
+    Bounds,
+    Kind,
+    Scope,
+    escaped_letters,
+    insensitive_glob,
+    lexical,
+    read_glob,
+    read_regex,
+)
 from sigmaproof.logic.checks import Matches
 from sigmaproof.logic.terms import FALSE, Term
 from sigmaproof.logic.words import Near
@@ -18,6 +27,8 @@ def words(scope: Scope, text: str) -> tuple[Term, ...]:
 
 
 def whole(scope: Scope, text: str, insensitive: bool) -> Term:
+    if insensitive and not text and scope.engine.opensearch:
+        return FALSE
     return scope.test(Matches(Glob.of(text), case_rule(scope, insensitive)))
 
 
@@ -41,29 +52,19 @@ def begins(scope: Scope, text: str, insensitive: bool) -> Term:
 
 
 def wildcard(scope: Scope, pattern: str) -> Term:
-    # A letter behind a backslash is not normalized: a capital there can never be in a folded value.
-    if scope.field.fold is not Fold.EXACT and fold(
-        escaped_letters(pattern), scope.field.fold
-    ) != escaped_letters(pattern):
-        return FALSE
-    return scope.test(Matches(read_glob(pattern), scope.field.fold))
-
-
-def escaped_letters(pattern: str) -> str:
-    """The characters of a wildcard pattern that stand behind a backslash."""
-    letters, at = "", 0
-    while at < len(pattern) - 1:
-        if pattern[at] == "\\":
-            letters += pattern[at + 1]
-            at += 1
-        at += 1
-    return letters
+    rule = scope.field.fold
+    escaped = escaped_letters(pattern)
+    if scope.engine.opensearch and fold(escaped, rule) != escaped:
+        return FALSE  # a letter behind a backslash is not normalized, and no folded value has a capital
+    return scope.test(Matches(read_glob(pattern), rule))
 
 
 def glob(scope: Scope, pattern: str, insensitive: bool) -> Term:
-    if not insensitive:
+    if not pattern:
+        return FALSE
+    if not insensitive or scope.field.fold is not Fold.EXACT:
         return wildcard(scope, pattern)
-    return scope.test(Matches(read_glob(pattern), case_rule(scope, True)))
+    return scope.test(Matches(insensitive_glob(pattern), Fold.ASCII))
 
 
 def pattern(scope: Scope, text: str) -> Term:

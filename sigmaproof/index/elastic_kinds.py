@@ -6,6 +6,7 @@ the type raises `InvalidQuery`; whether that ends the query or only the clause i
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from time import time
@@ -72,6 +73,8 @@ class Bounds:
     high: str | None
     with_low: bool = True
     with_high: bool = True
+    raw: bool = False
+    """Not in lower case on a field of words: the DSL's."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,6 +134,24 @@ def read_glob(pattern: str) -> Glob:
     if glob_is_complex(glob):
         raise TooComplex("wildcard pattern is too complex to determinize")
     return glob
+
+
+def insensitive_glob(pattern: str) -> Glob:
+    """A wildcard pattern whose letters are compared without regard to case."""
+    if any(char.isalpha() for char in escaped_letters(pattern)):
+        raise UnsupportedQuery(
+            "case_insensitive with a backslash before a letter, which is then compared exactly"
+        )
+    return read_glob(pattern)
+
+
+def escaped_letters(pattern: str) -> str:
+    """The letters and digits of a wildcard pattern that a backslash stands before."""
+    escaped = (found[1] for found in _ESCAPED.finditer(pattern))
+    return "".join(char for char in escaped if char.isalnum())
+
+
+_ESCAPED = re.compile(r"\\(.)", re.DOTALL)
 
 
 def read_regex(engine: Engine, pattern: str, *, fold: Fold = Fold.EXACT, operators: bool = True) -> Regex:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from ipaddress import IPv4Address, IPv6Address, summarize_address_range
+from math import isfinite
 
 from sigmaproof.index.elastic_dates import DEFAULT_FORMATS, resolve_date
 from sigmaproof.index.elastic_kinds import Bounds, Kind, Scope, all_of, exists, read_regex
@@ -52,23 +53,41 @@ def _pattern(scope: Scope, text: str) -> Term:
 
 
 def _number(scope: Scope, text: str) -> int | float:
-    found = decimal_of(text) if scope.field.type in INTEGERS else double_of(text)
-    if found is None:
+    found = double_of(text)
+    exact = decimal_of(text) if scope.field.type in ("long", "unsigned_long") else None
+    if found is None or (exact is None and scope.field.type in ("long", "unsigned_long") and isfinite(found)):
         raise scope.refusal(f"{text!r} is not a number: query")
-    return int(found) if found == int(found) else float(found)
+    if exact is not None and exact.adjusted() < _MOST_DIGITS:
+        return int(exact) if exact == int(exact) else float(exact)
+    return int(found) if isfinite(found) and found == int(found) else found
+
+
+_MOST_DIGITS = 30
+"""An integer with more is out of every range."""
 
 
 def _equal_number(scope: Scope, text: str) -> Term:
     number = _number(scope, text)
     if scope.field.type in INTEGERS:
-        if isinstance(number, float):
+        if isinstance(number, float) or not (scope.engine.opensearch or _fits(scope, number)):
             return FALSE
-        least, greatest = INTEGERS[scope.field.type]
-        if not least <= number <= greatest:
-            raise scope.refusal(f"{text!r} is out of range: query")
-    elif scope.field.type == "float":
-        number = single(number)
-    return scope.test(Number(Order.EQ, number, text=False))
+        return scope.test(Number(Order.EQ, _in_range(scope, number), text=False))
+    if not isfinite(number):
+        if scope.engine.opensearch:
+            raise scope.refusal(f"{text!r} is not finite: query")
+        return FALSE
+    return scope.test(Number(Order.EQ, single(number) if scope.field.type == "float" else number, text=False))
+
+
+def _in_range(scope: Scope, number: int) -> int:
+    if not _fits(scope, number):
+        raise scope.refusal(f"{number} is out of range: query")
+    return number
+
+
+def _fits(scope: Scope, number: int) -> bool:
+    least, greatest = INTEGERS[scope.field.type]
+    return least <= number <= greatest
 
 
 def _numbers_between(scope: Scope, bounds: Bounds) -> Term:
@@ -78,7 +97,10 @@ def _numbers_between(scope: Scope, bounds: Bounds) -> Term:
         (bounds.high, bounds.with_high, (Order.LE, Order.LT)),
     ):
         if end is not None:
-            checks.append(Number(orders[0] if inside else orders[1], _number(scope, end), text=False))
+            number = _number(scope, end)
+            if scope.field.type in INTEGERS and isinstance(number, int):
+                _in_range(scope, number)
+            checks.append(Number(orders[0] if inside else orders[1], number, text=False))
     return scope.test(all_of(checks)) if checks else exists(scope)
 
 
@@ -107,8 +129,9 @@ def _booleans_between(scope: Scope, bounds: Bounds) -> Term:
 def _equal_address(scope: Scope, text: str) -> Term:
     address, slash, bits = text.partition("/")
     found = address_of(address)
-    mapped = ":" in address and isinstance(found, IPv4Address)
-    width = 0 if found is None else 128 if mapped else found.max_prefixlen
+    if slash and ":" in address and isinstance(found, IPv4Address):
+        raise scope.refusal(f"{text!r} is an IPv4 address in IPv6: query")
+    width = 0 if found is None else found.max_prefixlen
     if found is None or (
         slash and not (bits.isdecimal() and bits.isascii() and len(bits) < 4 and int(bits) <= width)
     ):
@@ -182,6 +205,18 @@ def _dates_between(scope: Scope, bounds: Bounds) -> Term:
     return scope.test(all_of(checks)) if checks else exists(scope)
 
 
+# Identities
+
+
+def _equal_id(scope: Scope, text: str) -> Term:
+    return scope.test(TextMatches(Glob.of(text)))
+
+
+def _ids_between(scope: Scope, _bounds: Bounds) -> Term:
+    return _refuse("range query", scope)
+
+
+IDS = _kind(_equal_id, _ids_between)
 NUMBERS = _kind(_equal_number, _numbers_between)
 BOOLEANS = _kind(_equal_boolean, _booleans_between)
 ADDRESSES = _kind(_equal_address, _addresses_between)

@@ -5,7 +5,15 @@ from __future__ import annotations
 import re
 
 from sigmaproof.errors import UnsupportedQuery
-from sigmaproof.index.elastic_kinds import Bounds, Kind, Scope, lexical, read_glob, read_regex
+from sigmaproof.index.elastic_kinds import (
+    Bounds,
+    Kind,
+    Scope,
+    insensitive_glob,
+    lexical,
+    read_glob,
+    read_regex,
+)
 from sigmaproof.logic.checks import Check, Matches
 from sigmaproof.logic.terms import Term, Test
 from sigmaproof.logic.words import GAP, AllValues, Near, Phrase, Words
@@ -61,6 +69,8 @@ def begins(scope: Scope, text: str, insensitive: bool) -> Term:
 
 
 def wildcard(scope: Scope, pattern: str) -> Term:
+    if not scope.engine.opensearch:
+        return glob(scope, normalized(scope, pattern), False)
     # What stands behind a backslash is not normalized.
     chunks = (
         found[0] if found[0][0] in "\\*?" else normalized(scope, found[0])
@@ -70,7 +80,9 @@ def wildcard(scope: Scope, pattern: str) -> Term:
 
 
 def glob(scope: Scope, pattern: str, insensitive: bool) -> Term:
-    return word(scope, Matches(read_glob(pattern), Fold.ASCII if insensitive else Fold.EXACT))
+    if insensitive:
+        return word(scope, Matches(insensitive_glob(pattern), Fold.ASCII))
+    return word(scope, Matches(read_glob(pattern)))
 
 
 def pattern(scope: Scope, text: str) -> Term:
@@ -84,7 +96,8 @@ def regexp(scope: Scope, text: str, insensitive: bool, operators: bool) -> Term:
 
 
 def between(scope: Scope, bounds: Bounds) -> Term:
-    low, high = (None if end is None else normalized(scope, end) for end in (bounds.low, bounds.high))
+    ends = (bounds.low, bounds.high)
+    low, high = (end if end is None or bounds.raw else normalized(scope, end) for end in ends)
     return word(scope, lexical(Bounds(low, high, bounds.with_low, bounds.with_high), Fold.EXACT))
 
 

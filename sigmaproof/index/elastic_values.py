@@ -67,7 +67,9 @@ def decimal_of(text: str) -> Decimal | None:
 def double_of(text: str) -> float | None:
     """A number as Java's Double.parseDouble reads it, hexadecimal ones aside."""
     text = text.strip("".join(map(chr, range(33))))
-    if text[-1:] in "dDfF":
+    if text.lstrip("+-") in ("NaN", "Infinity"):
+        return float(text)
+    if text[-1:] in ("d", "D", "f", "F"):
         text = text[:-1]
     return float(text) if len(text) <= _LONGEST and _DECIMAL.fullmatch(text) else None
 
@@ -88,7 +90,7 @@ def address_of(text: str) -> IPv4Address | IPv6Address | None:
     except ValueError:
         return None
     if isinstance(found, IPv6Address):
-        return None if found.scope_id else found.ipv4_mapped or found
+        return found.ipv4_mapped or IPv6Address(int(found))  # without its zone
     return found
 
 

@@ -11,13 +11,15 @@ from typing import Any
 
 from sigmaproof.errors import InvalidQuery, UnsupportedQuery, nearest
 from sigmaproof.index.elastic import ID
-from sigmaproof.index.elastic_kinds import Bounds
+from sigmaproof.index.elastic_grams import GRAMS
+from sigmaproof.index.elastic_kinds import Bounds, Kind, Scope
 from sigmaproof.languages.lucene.options import read_options
 from sigmaproof.languages.lucene.query import Occur, Part, combined, edits_allowed, lower_text
 from sigmaproof.languages.lucene.search import Question, Search
 from sigmaproof.logic.checks import Matches
 from sigmaproof.logic.terms import FALSE, TRUE, Term, Test, conjunction, disjunction
 from sigmaproof.logic.values import text_of
+from sigmaproof.text.fold import fold
 from sigmaproof.text.glob import Glob
 
 Body = Mapping[str, Any]
@@ -61,16 +63,17 @@ def _bool(body: Body, search: Search, depth: int) -> Term:
     least = given.get("minimum_should_match")
     if least is None or not optional:
         return combined(parts)
-    others = [part for part in parts if part.occur is not Occur.SHOULD]
-    return conjunction([combined(others), _at_least(least, optional)])
-
-
-def _at_least(least: Any, terms: list[Term]) -> Term:
     try:
         count = int(least)
     except ValueError:
         raise UnsupportedQuery(f"minimum_should_match {least!r}") from None
-    count = count + len(terms) if count < 0 else count
+    others = [part for part in parts if part.occur is not Occur.SHOULD]
+    required = any(part.occur is Occur.MUST for part in others)
+    count = max(count + len(optional) if count < 0 else count, 0 if required else 1)
+    return conjunction([combined(others), _at_least(count, optional)])
+
+
+def _at_least(count: int, terms: list[Term]) -> Term:
     if count <= 1:
         return disjunction(terms) if count == 1 else TRUE
     if count > len(terms):
@@ -150,7 +153,15 @@ def _terms(body: Any, search: Search, _depth: int) -> Term:
 
 
 def _exactly(search: Search, field: str, text: str) -> Term:
-    return _ask(search, field, lambda kind, scope: kind.exact(scope, text, False))
+    def question(kind: Kind, scope: Scope) -> Term:
+        # A list is compared as it is with a `wildcard` field's values, which a normalizer has folded.
+        return (
+            FALSE
+            if kind is GRAMS and fold(text, scope.field.fold) != text
+            else kind.exact(scope, text, False)
+        )
+
+    return _ask(search, field, question)
 
 
 def _wildcard(body: Any, search: Search, _depth: int) -> Term:
@@ -188,7 +199,9 @@ def _range(body: Any, search: Search, _depth: int) -> Term:
     field, given = _on_field("range", body, "", "gt", "gte", "lt", "lte")
     low, high = ("gt" if "gt" in given else "gte"), ("lt" if "lt" in given else "lte")
     first, last = (None if given.get(key) is None else text_of(given[key]) for key in (low, high))
-    bounds = Bounds(first, last, low == "gte", high == "lte")
+    if first is None and last is None:
+        return search.exists(field)
+    bounds = Bounds(first, last, low == "gte", high == "lte", raw=True)
     return _ask(search, field, lambda kind, scope: kind.between(scope, bounds))
 
 

@@ -138,11 +138,15 @@ class _Lowering:
             return self.fuzzy(text, node.suffix.fuzzy, field)
         if field == EXISTS:
             return self.search.exists(text)
-        if field is not None or self.search.options.searched == ("*",) or self.search.options.default_field:
-            bounds = one_sided(text)
-            if bounds is not None:
-                return self.ask(field, lambda kind, scope: kind.between(scope, bounds))
+        bounds = self.one_sided(text, field)
+        if bounds is not None:
+            return self.ask(field, lambda kind, scope: kind.between(scope, bounds))
         return self.match(text, field)
+
+    def one_sided(self, text: str, field: str | None) -> Bounds | None:
+        """`>5` is a range wherever a field is named, in the query or as `default_field`."""
+        named = field is not None or self.search.options.default_field or not self.search.options.fields
+        return one_sided(text) if named else None
 
     def match(self, text: str, field: str | None) -> Term | None:
         options = self.search.options
@@ -154,7 +158,8 @@ class _Lowering:
     def side_by_side(self, node: Words, field: str | None) -> list[Part]:
         text = self.plain(" ".join(node.images))
         fields = self.fields(field)
-        if len(fields) != 1 or field == EXISTS or self.search.options.type == "phrase":
+        apart = len(fields) == 1 and self.search.options.type != "phrase"
+        if not apart or field == EXISTS or self.one_sided(text, field) is not None:
             term = self.word(Word(" ".join(node.images)), field)
             return [] if term is None else [Part(self.default(), term)]
         parts: list[Part] = []
@@ -187,9 +192,10 @@ class _Lowering:
         if image == "*":
             name = field if field is not None else self.search.options.default_field or "*"
             if field is None and self.search.options.fields:
-                return disjunction(self.search.exists(each) for each in self.search.options.fields)
+                return disjunction(self.search.exists(kind.name) for kind in self.fields(None))
             return TRUE if name == "*" else self.search.exists(name)
-        if image[0] in "*?" and not self.search.options.allow_leading_wildcard:
+        leading = image[0] in "*?" and bool(self.fields(field))
+        if leading and not self.search.options.allow_leading_wildcard:
             raise QuerySyntaxError("a wildcard is not allowed first", self.text, self.text.find(image))
         return self.ask(field, lambda kind, scope: kind.wildcard(scope, image))
 

@@ -88,7 +88,7 @@ class Search:
 
 
 def _metadata(name: str) -> FieldType | None:
-    return FieldType(ID, "keyword", ID) if name == ID else None
+    return FieldType(ID, ID, ID) if name == ID else None
 
 
 @lru_cache(maxsize=1024)
