@@ -31,21 +31,30 @@ class Streams:
 
 
 def colors() -> Streams:
-    """Colour only on a terminal, and never under NO_COLOR."""
-    wanted = "NO_COLOR" not in os.environ and os.environ.get("TERM") != "dumb"
+    """Colour only on a terminal or under FORCE_COLOR, and never under NO_COLOR."""
+    if os.environ.get("NO_COLOR"):
+        return Streams(False, False)
+    if os.environ.get("FORCE_COLOR"):
+        return Streams(True, True)
+    wanted = os.environ.get("TERM") != "dumb"
     return Streams(wanted and sys.stdout.isatty(), wanted and sys.stderr.isatty())
+
+
+def echo(text: str, *, err: bool = False) -> None:
+    """Prints text as it is: what has colours was given them on purpose."""
+    click.echo(text, err=err, color=True)
 
 
 def say(problem: Problem) -> None:
     """Tells a problem on stderr."""
     for line in problem_lines(problem, Paint(colors().err_color)):
-        click.echo(line, err=True)
+        echo(line, err=True)
 
 
 def write(text: str, output: Path | None) -> None:
     """Puts the product on stdout, or into a file. Raises `UsageError` for a file that cannot be written."""
     if output is None:
-        click.echo(text)
+        echo(text)
         return
     try:
         output.write_text(text + "\n", encoding="utf-8")
@@ -233,7 +242,7 @@ def conformance(files: tuple[Path, ...], verbose: bool) -> None:
     """
     from sigmaproof.commands.conformance import run_conformance
 
-    raise SystemExit(run_conformance(files, verbose, click.echo, Paint(colors().out_color)))
+    raise SystemExit(run_conformance(files, verbose, echo, Paint(colors().out_color)))
 
 
 def main() -> None:

@@ -70,9 +70,8 @@ def _headline(case: CaseResult, paint: Paint) -> str:
 
 
 def _marks(outcomes: Iterable[Outcome], paint: Paint) -> str:
-    return "  ".join(
-        f"{harmless(one.side)} {paint.status(one.status, MARKS[one.status])}" for one in outcomes
-    )
+    marks = ((one.side, paint.status(one.status, MARKS[one.status])) for one in outcomes)
+    return "  ".join(f"{harmless(side)} {mark}" for side, mark in marks)
 
 
 def _failures(report: Report, paint: Paint) -> Iterator[str]:
