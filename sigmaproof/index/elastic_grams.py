@@ -115,9 +115,19 @@ def regexp(scope: Scope, text: str, insensitive: bool, operators: bool) -> Term:
     regex = read_regex(engine, text, fold=letters, operators=operators)
     if regex == ANY_TEXT:
         return exists(scope)
+    if scope.engine.opensearch == 2 and _ends_in_backslash(regex):
+        return FALSE
     if only_text(regex) is not None:
         return _spelt(scope, _ESCAPED.sub(r"\1", text), insensitive)
     return scope.test(Matches(regex, scope.field.fold))
+
+
+def _ends_in_backslash(regex: Regex) -> bool:
+    """Whether a longer literal does, which makes OpenSearch 2 look for a letter that is not there."""
+    parts = regex.parts if isinstance(regex, Concat) else (regex,)
+    letters = ["", *(only_text(part) or "" for part in parts), ""]
+    triples = zip(letters, letters[1:], letters[2:], strict=False)
+    return any(before and at == "\\" and not after for before, at, after in triples)
 
 
 def _spelt(scope: Scope, text: str, insensitive: bool) -> Term:

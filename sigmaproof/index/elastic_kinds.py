@@ -168,6 +168,21 @@ def read_regex(engine: Engine, pattern: str, *, fold: Fold = Fold.EXACT, operato
     return regex
 
 
+def edits_allowed(fuzziness: str, text: str, opensearch: int) -> int:
+    """How many edits `~1`, `~AUTO` or `~AUTO:3,6` allows for a term."""
+    name, _, lengths = fuzziness.upper().partition(":")
+    if name == "AUTO":
+        low, high = map(int, lengths.split(",")) if lengths else (3, 6)
+        return 0 if len(text) < low else 1 if len(text) < high else 2
+    try:
+        number = float(fuzziness)
+    except ValueError:
+        raise InvalidQuery(f"fuzziness {fuzziness!r} is not a number") from None
+    if not opensearch and number not in (0, 1, 2):
+        raise InvalidQuery(f"fuzziness {fuzziness!r} is none of 0, 1, 2")
+    return min(int(number), 2)
+
+
 def lexical(bounds: Bounds, fold: Fold) -> Check:
     """A text between two bounds, by code points."""
     checks: list[Check] = []

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from sigmaproof.errors import UnsupportedQuery
-from sigmaproof.index.elastic import TEXTS as TEXT_TYPES
 from sigmaproof.index.elastic import ID, FieldType
+from sigmaproof.index.elastic import TEXTS as TEXT_TYPES
 from sigmaproof.index.elastic_grams import GRAMS
 from sigmaproof.index.elastic_keywords import KEYWORDS
 from sigmaproof.index.elastic_kinds import Engine, Kind

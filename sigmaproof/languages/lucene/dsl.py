@@ -12,9 +12,9 @@ from typing import Any
 from sigmaproof.errors import InvalidQuery, UnsupportedQuery, nearest
 from sigmaproof.index.elastic import ID
 from sigmaproof.index.elastic_grams import GRAMS
-from sigmaproof.index.elastic_kinds import Bounds, Kind, Scope
+from sigmaproof.index.elastic_kinds import Bounds, Kind, Scope, edits_allowed
 from sigmaproof.languages.lucene.options import read_options
-from sigmaproof.languages.lucene.query import Occur, Part, combined, edits_allowed, lower_text
+from sigmaproof.languages.lucene.query import Occur, Part, combined, lower_text
 from sigmaproof.languages.lucene.search import Question, Search
 from sigmaproof.logic.checks import Matches
 from sigmaproof.logic.terms import FALSE, TRUE, Term, Test, conjunction, disjunction
@@ -23,6 +23,7 @@ from sigmaproof.text.fold import fold
 from sigmaproof.text.glob import Glob
 
 Body = Mapping[str, Any]
+Lower = Callable[[Any, Search, int], Term]
 
 DEEPEST = 30
 """`indices.query.bool.max_nested_depth` of both products."""
@@ -46,9 +47,6 @@ def lower(body: Any, search: Search, depth: int) -> Term:
     if name not in _QUERIES:
         raise UnsupportedQuery(f"query {name!r}{nearest(name, _QUERIES)}")
     return _QUERIES[name](inner, search, depth + 1)
-
-
-# Queries that hold queries
 
 
 def _bool(body: Body, search: Search, depth: int) -> Term:
@@ -101,16 +99,11 @@ def _query_string(body: Body, search: Search, _depth: int) -> Term:
     return term
 
 
-# Queries on a field
-
-
 def _parameters(body: Any, name: str, *known: str) -> Body:
-    if not isinstance(body, Mapping):
-        raise InvalidQuery(f"{name}: an object is expected")
-    for key in body:
+    for key in _object(name, body):
         if key not in known and key not in _IGNORED:
             raise UnsupportedQuery(f"{name}: parameter {key!r}{nearest(key, known)}")
-    return body
+    return _object(name, body)
 
 
 def _on_field(name: str, body: Any, short: str, *known: str) -> tuple[str, Body]:
@@ -139,10 +132,18 @@ def _value(name: str, given: Body, key: str = "value") -> str:
     return text_of(given[key])
 
 
-def _term(body: Any, search: Search, _depth: int) -> Term:
-    field, given = _on_field("term", body, "value", "case_insensitive")
-    text, insensitive = _value("term", given), _true(given.get("case_insensitive"))
-    return _ask(search, field, lambda kind, scope: kind.exact(scope, text, insensitive))
+def _on_text(name: str, ask: Callable[[Kind], Callable[[Scope, str, bool], Term]]) -> Lower:
+    """`term`, `wildcard` and `prefix`: a text, compared with or without case."""
+
+    def lower_text_query(body: Any, search: Search, _depth: int) -> Term:
+        field, given = _on_field(name, body, "value", "wildcard", "case_insensitive")
+        text, insensitive = (
+            _value(name, given, *{"wildcard"} & set(given)),
+            _true(given.get("case_insensitive")),
+        )
+        return _ask(search, field, lambda kind, scope: ask(kind)(scope, text, insensitive))
+
+    return lower_text_query
 
 
 def _terms(body: Any, search: Search, _depth: int) -> Term:
@@ -162,19 +163,6 @@ def _exactly(search: Search, field: str, text: str) -> Term:
         )
 
     return _ask(search, field, question)
-
-
-def _wildcard(body: Any, search: Search, _depth: int) -> Term:
-    field, given = _on_field("wildcard", body, "value", "wildcard", "case_insensitive")
-    text = _value("wildcard", given, "value" if "value" in given else "wildcard")
-    insensitive = _true(given.get("case_insensitive"))
-    return _ask(search, field, lambda kind, scope: kind.glob(scope, text, insensitive))
-
-
-def _prefix(body: Any, search: Search, _depth: int) -> Term:
-    field, given = _on_field("prefix", body, "value", "case_insensitive")
-    text, insensitive = _value("prefix", given), _true(given.get("case_insensitive"))
-    return _ask(search, field, lambda kind, scope: kind.begins(scope, text, insensitive))
 
 
 def _regexp(body: Any, search: Search, _depth: int) -> Term:
@@ -220,7 +208,7 @@ def _match(body: Any, search: Search, _depth: int) -> Term:
     return FALSE if answer is None else answer
 
 
-def _phrase(name: str, *, begun: bool) -> Callable[[Any, Search, int], Term]:
+def _phrase(name: str, *, begun: bool) -> Lower:
     def lower_phrase(body: Any, search: Search, _depth: int) -> Term:
         field, given = _on_field(name, body, "query", "slop", "max_expansions")
         text, slop = _value(name, given, "query"), int(given.get("slop", 0))
@@ -242,14 +230,14 @@ def _true(value: Any) -> bool:
     return value is True or value == "true"
 
 
-_QUERIES: Mapping[str, Callable[[Any, Search, int], Term]] = {
+_QUERIES: Mapping[str, Lower] = {
     "bool": _bool,
     "constant_score": _constant_score,
     "query_string": _query_string,
-    "term": _term,
+    "term": _on_text("term", lambda kind: kind.exact),
     "terms": _terms,
-    "wildcard": _wildcard,
-    "prefix": _prefix,
+    "wildcard": _on_text("wildcard", lambda kind: kind.glob),
+    "prefix": _on_text("prefix", lambda kind: kind.begins),
     "regexp": _regexp,
     "fuzzy": _fuzzy,
     "range": _range,

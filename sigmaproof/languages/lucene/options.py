@@ -10,9 +10,7 @@ from typing import Any
 from sigmaproof.errors import UnsupportedQuery, nearest
 from sigmaproof.index.elastic_kinds import Engine
 
-ELASTICSEARCH, OPENSEARCH = "elasticsearch", "opensearch"
-
-_NEWEST = {ELASTICSEARCH: "9", OPENSEARCH: "3"}
+_NEWEST = {"elasticsearch": "9", "opensearch": "3"}
 _TYPES = ("best_fields", "most_fields", "cross_fields", "phrase")
 
 
@@ -20,7 +18,7 @@ _TYPES = ("best_fields", "most_fields", "cross_fields", "phrase")
 class Options:
     """Options by the names that the servers' documents give them."""
 
-    flavour: str = ELASTICSEARCH
+    flavour: str = "elasticsearch"
     version: str = ""
     """Only the first number counts; empty means the newest."""
     default_field: str | None = None
@@ -42,7 +40,7 @@ class Options:
     def engine(self) -> Engine:
         """The product that answers."""
         major = int((self.version or _NEWEST[self.flavour]).split(".")[0])
-        return Engine(major if self.flavour == OPENSEARCH else 0, self.max_determinized_states, self.now)
+        return Engine(major if self.flavour == "opensearch" else 0, self.max_determinized_states, self.now)
 
     @property
     def all_words(self) -> bool:

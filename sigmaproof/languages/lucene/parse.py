@@ -76,7 +76,7 @@ def unescape(image: str, query: str = "") -> str:
 
 
 _ESCAPE = re.compile(r"\\(?:u(.{0,4})|(.?))", re.DOTALL)
-_HEX = re.compile(r"[0-9a-fA-F]*")
+_HEX = re.compile(r"[0-9a-fA-F]{4}")
 
 
 def _character(found: re.Match[str], query: str) -> str:
@@ -84,9 +84,9 @@ def _character(found: re.Match[str], query: str) -> str:
     if digits is None:
         return found[2]
     if not _HEX.fullmatch(digits):
-        raise QuerySyntaxError("no hexadecimal digit in a \\u escape", query, max(query.find(found[0]), 0))
-    if len(digits) < 4:
-        raise QuerySyntaxError("a \\u escape needs four digits", query, max(query.find(found[0]), 0))
+        raise QuerySyntaxError(
+            "a \\u escape needs four hexadecimal digits", query, max(query.find(found[0]), 0)
+        )
     return chr(int(digits, 16))
 
 
@@ -162,7 +162,7 @@ class _Build(Transformer[Any, Any]):
         return Word(str(parts[0]), parts[1])
 
     def words(self, parts: list[Any]) -> Words:
-        return Words(tuple(_split(str(parts[0]))))
+        return Words(str(parts[0]))
 
     def prefix(self, parts: list[Any]) -> Prefix:
         return Prefix(str(parts[0])[:-1], parts[1])
@@ -185,8 +185,3 @@ class _Build(Transformer[Any, Any]):
 
     def group(self, parts: list[Any]) -> Group:
         return Group(parts[1], Suffix(None, _text(parts[3])))
-
-
-def _split(image: str) -> list[str]:
-    """Terms side by side, at the spaces that no backslash escapes."""
-    return re.findall(r"(?:\\.|[^ \\])+", image, re.DOTALL)

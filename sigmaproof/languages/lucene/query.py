@@ -12,7 +12,7 @@ from enum import Enum
 
 from sigmaproof.errors import InvalidQuery, QuerySyntaxError
 from sigmaproof.index.elastic import FieldType, utf16_length
-from sigmaproof.index.elastic_kinds import Bounds, Kind, Scope
+from sigmaproof.index.elastic_kinds import Bounds, Kind, Scope, edits_allowed
 from sigmaproof.languages.lucene.parse import parse, unescape
 from sigmaproof.languages.lucene.search import Question, Search
 from sigmaproof.languages.lucene.syntax import (
@@ -130,8 +130,6 @@ class _Lowering:
     def plain(self, image: str) -> str:
         return unescape(image, self.text)
 
-    # One method per kind of node.
-
     def word(self, node: Word, field: str | None) -> Term | None:
         text = self.plain(node.image)
         if node.suffix.fuzzy is not None:
@@ -156,11 +154,11 @@ class _Lowering:
         return self.ask(field, lambda kind, scope: _some(join, kind.words(scope, text)))
 
     def side_by_side(self, node: Words, field: str | None) -> list[Part]:
-        text = self.plain(" ".join(node.images))
+        text = self.plain(node.image)
         fields = self.fields(field)
         apart = len(fields) == 1 and self.search.options.type != "phrase"
         if not apart or field == EXISTS or self.one_sided(text, field) is not None:
-            term = self.word(Word(" ".join(node.images)), field)
+            term = self.word(Word(node.image), field)
             return [] if term is None else [Part(self.default(), term)]
         parts: list[Part] = []
 
@@ -247,21 +245,6 @@ def one_sided(text: str) -> Bounds | None:
     end = text[2:] if closed else text[1:]
     end_or_open = None if end == "*" else end
     return Bounds(end_or_open, None, closed) if text[0] == ">" else Bounds(None, end_or_open, True, closed)
-
-
-def edits_allowed(fuzziness: str, text: str, opensearch: int) -> int:
-    """How many edits `~1`, `~AUTO` or `~AUTO:3,6` allows for a term."""
-    name, _, lengths = fuzziness.upper().partition(":")
-    if name == "AUTO":
-        low, high = map(int, lengths.split(",")) if lengths else (3, 6)
-        return 0 if len(text) < low else 1 if len(text) < high else 2
-    try:
-        number = float(fuzziness)
-    except ValueError:
-        raise InvalidQuery(f"fuzziness {fuzziness!r} is not a number") from None
-    if not opensearch and number not in (0, 1, 2):
-        raise InvalidQuery(f"fuzziness {fuzziness!r} is none of 0, 1, 2")
-    return min(int(number), 2)
 
 
 def _slop(given: str | None, default: int) -> int:

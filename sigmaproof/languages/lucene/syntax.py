@@ -49,10 +49,10 @@ class Word:
 class Words:
     """Two and more plain terms side by side, analysed as one text."""
 
-    images: tuple[str, ...]
+    image: str
 
     def __str__(self) -> str:
-        return " ".join(self.images)
+        return self.image
 
 
 @dataclass(frozen=True, slots=True)
