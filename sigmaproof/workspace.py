@@ -13,7 +13,7 @@ from sigmaproof.index.sources import SourceModels, load_sources
 from sigmaproof.load.fixtures import load_fixtures
 from sigmaproof.load.rules import load_rules
 from sigmaproof.load.targets import load_targets
-from sigmaproof.load.values import Fixtures, Rules, Target
+from sigmaproof.load.values import Fixtures, Rules, Target, Targets
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,19 +55,29 @@ class Workspace:
         return load_sources(self.config.converters / "sources")
 
     @cached_property
+    def _targets(self) -> Targets:
+        return load_targets(self.config.converters)
+
+    @property
+    def target_names(self) -> tuple[str, ...]:
+        """The names of all targets there are, selected or not, and of those that do not load."""
+        broken = {problem.place.path.stem for problem in self._targets.problems if problem.place}
+        return tuple(sorted(broken | {target.name for target in self._targets.targets}))
+
+    @cached_property
     def _siems(self) -> tuple[tuple[Siem, ...], tuple[Problem, ...]]:
-        loaded = load_targets(self.config.converters)
+        loaded = self._targets
         problems = list(loaded.problems)
         siems = []
-        for name in self.config.targets or [target.name for target in loaded.targets]:
+        for name in dict.fromkeys(self.config.targets or [target.name for target in loaded.targets]):
             target = loaded.named(name)
             if target is not None:
                 try:
                     siems.append(Siem(target, index_model(target)))
                 except InvalidInput as error:
                     problems.append(error.problem)
-            elif not (self.config.converters / f"{name}.yml").exists():
-                raise _unknown_target(name, [target.name for target in loaded.targets])
+            elif name not in self.target_names:
+                raise _unknown_target(name, self.target_names)
         return tuple(siems), tuple(problems)
 
     @property

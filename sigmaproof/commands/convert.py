@@ -21,7 +21,7 @@ def convert_rules(config: Config, expression: str, form: str, say: Say, paint: P
     """The queries as text or JSON; every rule that has none is told through `say`."""
     workspace, select = Workspace(config), selection(expression)
     preparation = Preparation(workspace)
-    problems = [*workspace.rules.problems, *preparation.problems]
+    problems = list(workspace.rules.problems)
     made = []
     for document in workspace.rules.documents:
         if document.kind is Kind.FILTER or not select(f"{document.path.stem} {document.title}"):
@@ -30,7 +30,8 @@ def convert_rules(config: Config, expression: str, form: str, say: Say, paint: P
             made.append((document, preparation.rule(document).conversions))
         except InvalidInput as error:
             problems.append(error.problem)
-    for problem in problems:
+    problems += preparation.problems
+    for problem in dict.fromkeys(problems):
         say(problem)
     text = _json(made) if form == "json" else "\n".join(_text(made, paint))
     return text, _code(made, problems)

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 from sigmaproof.commands.convert import Say
 from sigmaproof.config import Config
-from sigmaproof.errors import Exit, Problem, UsageError
+from sigmaproof.errors import Exit, InvalidInput, Place, Problem, UsageError, nearest
 from sigmaproof.judge.meaning import Meaning
 from sigmaproof.judge.prepare import Preparation, Prepared
 from sigmaproof.load.events import load_events
 from sigmaproof.load.rules import find_rule
-from sigmaproof.load.values import Kind
+from sigmaproof.load.values import Kind, RuleDocument, Rules
 from sigmaproof.report.style import Paint, harmless
 from sigmaproof.report.trace import trace_lines
 from sigmaproof.workspace import Workspace
@@ -22,38 +22,48 @@ from sigmaproof.workspace import Workspace
 def explain_rule(
     config: Config,
     rule: str,
-    pairs: Iterable[str],
+    pairs: Sequence[str],
     file: Path | None,
     sides: Iterable[str],
     say: Say,
     paint: Paint,
 ) -> tuple[str, Exit]:
     """Why the rule, and each named target, matches each event or not."""
-    events = [*_events(file, say), *([_event(pairs)] if pairs else [])]
-    if not events:
+    if not pairs and file is None:
         raise UsageError(Problem("usage", "no event to explain", help="give -e FIELD=VALUE or --events FILE"))
+    events, problems = _events(file, pairs)
     workspace = Workspace(config)
-    found = [one for one in find_rule(workspace.rules, rule) if one.kind is Kind.RULE]
-    if len(found) != 1:
-        message = f"no rule {rule!r}" if not found else f"{rule!r} names several rules"
-        raise UsageError(Problem("usage", message, help="give a stem, id or path; `sigmaproof list rules`"))
+    document = _rule(workspace.rules, rule)
     preparation = Preparation(workspace)
-    for problem in preparation.problems:
+    prepared = preparation.rule(document)
+    problems += preparation.problems
+    for problem in problems:
         say(problem)
-    prepared = preparation.rule(found[0])
-    blocks = [
-        "\n".join(_block(prepared, event, side, paint)) for event in events for side in ("sigma", *sides)
-    ]
-    return "\n\n".join(blocks), Exit.BROKEN_INPUT if preparation.problems else Exit.EXPECTED
+    shown = ["sigma", *(side for side in dict.fromkeys(sides) if side in prepared.sides)]
+    blocks = ["\n".join(_block(prepared, event, side, paint)) for event in events for side in shown]
+    return "\n\n".join(blocks), Exit.BROKEN_INPUT if problems else Exit.EXPECTED
 
 
-def _events(file: Path | None, say: Say) -> Iterable[dict[str, Any]]:
-    if file is None:
-        return ()
-    read = load_events(file)
-    for problem in read.problems:
-        say(problem)
-    return read.events
+def _rule(rules: Rules, reference: str) -> RuleDocument:
+    """The rule that is meant. Raises `InvalidInput` if its file does not load, `UsageError` if none is."""
+    found = [one for one in find_rule(rules, reference) if one.kind is Kind.RULE]
+    if len(found) == 1:
+        return found[0]
+    for problem in rules.problems:
+        if not found and problem.place and problem.place.path.stem == Path(reference).stem:
+            raise InvalidInput(problem)
+    hint = nearest(reference, rules.by_stem)
+    message = f"no rule {reference!r}{hint}" if not found else f"{reference!r} names several rules"
+    raise UsageError(Problem("usage", message, help="give a stem, id or path; `sigmaproof list rules`"))
+
+
+def _events(file: Path | None, pairs: Sequence[str]) -> tuple[list[dict[str, Any]], list[Problem]]:
+    read = load_events(file) if file else None
+    events = [*(read.events if read else ()), *([_event(pairs)] if pairs else [])]
+    problems = list(read.problems if read else ())
+    if read and not events and not problems:
+        problems.append(Problem("invalid-events", "the file holds no event", Place(read.path)))
+    return events, problems
 
 
 def _event(pairs: Iterable[str]) -> dict[str, Any]:

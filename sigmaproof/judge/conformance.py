@@ -25,6 +25,7 @@ from sigmaproof.logic.plans import Found, Select
 from sigmaproof.logic.run import Table
 
 _CODE = "invalid-case"
+_KEYS = ("language", "group", "documents", "queries")
 
 
 class Mark(StrEnum):
@@ -87,13 +88,25 @@ def groups_of(path: Path) -> Iterator[tuple[int, Mapping[str, Any]]]:
             continue
         try:
             group = orjson.loads(line)
-            complete = all(key in group for key in ("language", "group", "documents", "queries"))
-        except (orjson.JSONDecodeError, TypeError) as error:
-            raise InvalidInput(Problem(_CODE, f"not a JSON object: {error}", Place(path, number))) from error
-        if not complete:
-            message = "a group needs `language`, `group`, `documents` and `queries`"
-            raise InvalidInput(Problem(_CODE, message, Place(path, number)))
+        except orjson.JSONDecodeError as error:
+            raise InvalidInput(Problem(_CODE, f"not JSON: {error}", Place(path, number))) from error
+        if flaw := _flaw(group):
+            raise InvalidInput(Problem(_CODE, flaw, Place(path, number)))
         yield number, group
+
+
+def _flaw(group: Any) -> str:
+    """What is missing in a group; empty when nothing is."""
+    if not isinstance(group, dict) or not all(key in group for key in _KEYS):
+        return f"a group is an object with {', '.join(_KEYS)}"
+    for number, query in enumerate(group["queries"], 1):
+        if not isinstance(query, dict) or not query.keys() & {"query", "dsl"}:
+            return f"query {number} of the group is no object with query or dsl"
+        by_engine = query.get("by_engine")
+        missing = [name for name in group.get("engines") or [""] if by_engine and name not in by_engine]
+        if missing:
+            return f"by_engine of query {number} does not say what {missing[0] or 'no engine'} answers"
+    return ""
 
 
 def _run_group(group: Mapping[str, Any], place: Place) -> Iterator[Result]:

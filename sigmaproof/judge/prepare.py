@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from sigmaproof.convert import Converter, Refused
@@ -43,13 +43,14 @@ class Preparation:
     def __init__(self, workspace: Workspace) -> None:
         self.workspace = workspace
         self.problems = list(workspace.target_problems)
-        self._converters = tuple(self._load_converters(workspace.siems))
-        self._filters = tuple(self._load_filters())
+        """Grows while rules are prepared: a backend or pipeline shows only in use that it does not load."""
+        self._converters = [(siem, Converter(siem.target, siem.model)) for siem in workspace.siems]
         self._texts = {file.path: file for file in workspace.rules.files}
+        self._filters = tuple(self._load_filters())
 
     @property
     def targets(self) -> tuple[str, ...]:
-        """The names of the targets that load, in order."""
+        """The names of the targets that load, as far as is known, in order."""
         return tuple(siem.name for siem, _ in self._converters)
 
     def rule(self, document: RuleDocument) -> Prepared:
@@ -62,7 +63,7 @@ class Preparation:
         except UnsupportedQuery as error:
             raise self._unsupported(document, str(error)) from error
         meaning = Meaning(Select(located.term), EventIndex())
-        converted = [self._target(siem, converter, document) for siem, converter in self._converters]
+        converted = list(self._targets(document))
         sides = {conversion.target: side for conversion, side in converted}
         conversions = tuple(conversion for conversion, _ in converted)
         notes = (located.note,) if located.note else ()
@@ -82,13 +83,6 @@ class Preparation:
     def _unsupported(self, document: RuleDocument, reason: str) -> InvalidInput:
         return InvalidInput(Problem("unsupported", reason, Place(document.path, document.line)))
 
-    def _load_converters(self, siems: Iterable[Siem]) -> Iterator[tuple[Siem, Converter]]:
-        for siem in siems:
-            try:
-                yield siem, Converter(siem.target, siem.model)
-            except InvalidInput as error:
-                self.problems.append(error.problem)
-
     def _load_filters(self) -> Iterator[tuple[RuleDocument, Rule]]:
         for document in self.workspace.rules.documents:
             if document.kind is Kind.FILTER:
@@ -96,6 +90,15 @@ class Preparation:
                     yield document, self.read(document)
                 except InvalidInput as error:
                     self.problems.append(error.problem)
+
+    def _targets(self, document: RuleDocument) -> Iterator[tuple[Conversion, Side]]:
+        for one in tuple(self._converters):
+            try:
+                yield self._target(*one, document)
+            except InvalidInput as error:
+                # the target does not load, for this rule or any other
+                self.problems.append(error.problem)
+                self._converters.remove(one)
 
     def _target(self, siem: Siem, converter: Converter, document: RuleDocument) -> tuple[Conversion, Side]:
         filters = [filter_.data for filter_, _ in self._filters]

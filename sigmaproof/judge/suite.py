@@ -8,7 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import overload
 
-from sigmaproof.errors import InvalidInput, Place, Problem, QueryError
+from sigmaproof.errors import InvalidInput, Place, Problem, QueryError, nearest
 from sigmaproof.judge.meaning import Meaning, RawEvent
 from sigmaproof.judge.prepare import Preparation, Prepared
 from sigmaproof.judge.results import CaseResult, Report, RuleResult
@@ -29,7 +29,8 @@ def run_suite(
 ) -> Report:
     """Runs every selected case of every fixture. What does not load stops nothing else."""
     preparation = Preparation(workspace)
-    problems = [*workspace.rules.problems, *workspace.fixtures.problems]
+    problems = [*workspace.rules.problems, *workspace.fixtures.problems, *_unknown_targets(workspace)]
+    broken = {problem.place.path.stem for problem in workspace.rules.problems if problem.place}
     notes = list(workspace.fixtures.notes)
     results = []
     chosen = list(_chosen(workspace, preparation.targets, select))
@@ -38,6 +39,8 @@ def run_suite(
         try:
             results.append(_rule(preparation, fixture, cases, select))
         except RuleNotLoaded as error:
+            if Path(fixture.rule).stem in broken:
+                continue
             # SigmaHQ keeps one folder of recordings for several folders of rules, of which some may be given
             (notes if fixture.path.name == INFO else problems).append(error.problem)
         except InvalidInput as error:
@@ -46,7 +49,22 @@ def run_suite(
             # a defect of ours, which must not hide what the other rules do
             problems.append(_defect(error, fixture))
     problems += preparation.problems
-    return Report(preparation.targets, tuple(results), tuple(problems), tuple(notes))
+    return Report(preparation.targets, tuple(results), tuple(dict.fromkeys(problems)), tuple(notes))
+
+
+def _unknown_targets(workspace: Workspace) -> Iterator[Problem]:
+    """A difference on record for a target that is not there is a typo: it would admit nothing, silently.
+
+    Without any target, nothing is known of their names, and nothing can differ.
+    """
+    known = workspace.target_names
+    for fixture in workspace.fixtures.fixtures if known else ():
+        for case in fixture.cases:
+            for name in case.differs:
+                if name not in known:
+                    message = f'`differs` of "{case.name}" names no target: "{name}"{nearest(name, known)}'
+                    place = Place(case.path, case.line)
+                    yield Problem("invalid-fixture", message, place, f"targets here: {', '.join(known)}")
 
 
 def _defect(error: Exception, fixture: Fixture) -> Problem:
