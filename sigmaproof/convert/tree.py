@@ -74,16 +74,16 @@ def every(parts: Iterable[Tree]) -> Tree:
 
 
 def some(parts: Iterable[Tree]) -> Tree:
-    """Any of them; tests of one field become one."""
-    found: dict[Any, Tree] = {}
+    """Any of them; tests of one field become one, where the first of them stood."""
+    values: dict[str | None, list[Value]] = {}
+    places: dict[Any, None] = {}
     for part in [inner for outer in parts for inner in _inside(outer, Some)]:
-        if not isinstance(part, Leaf):
-            found[part] = part
-            continue
-        before = found.get(part.field)
-        values = (*before.values, *part.values) if isinstance(before, Leaf) else part.values
-        found[part.field] = Leaf(part.field, tuple(dict.fromkeys(values)))
-    flat = list(found.values())
+        if isinstance(part, Leaf):
+            values.setdefault(part.field, []).extend(part.values)
+            places[part.field] = None
+        else:
+            places[part] = None
+    flat = [Leaf(one, tuple(dict.fromkeys(values[one]))) if one in values else one for one in places]
     return flat[0] if len(flat) == 1 else Some(tuple(flat))
 
 
