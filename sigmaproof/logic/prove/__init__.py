@@ -1,0 +1,74 @@
+"""Proof: two terms find the same events, or here is one that only one of them finds."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import chain
+from typing import Any
+
+from sigmaproof.logic.prove.graph import Graph
+from sigmaproof.logic.prove.reading import Reader, Values
+from sigmaproof.logic.prove.search import Limits
+from sigmaproof.logic.prove.solve import Event, Question, Run, Side
+from sigmaproof.logic.run import Table, matching
+from sigmaproof.logic.terms import Term, subject_fields, tests
+from sigmaproof.logic.values import ANY_FIELD, Cell, Value
+
+BUDGET = 5.0
+"""Seconds for one question."""
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """How two sides compare."""
+
+    left: Side
+    """What only the left one finds."""
+    right: Side
+
+    @property
+    def equivalent(self) -> bool:
+        """Whether it is proven that no event tells them apart."""
+        return self.left.none and self.right.none
+
+    @property
+    def undecided(self) -> tuple[str, ...]:
+        """Why that is not known, if no event tells them apart that is known, either."""
+        return tuple(dict.fromkeys((*self.left.undecided, *self.right.undecided)))
+
+
+def prove(left: Term, right: Term, *, values: Values | None = None, budget: float = BUDGET) -> Answer:
+    """How two terms over the same events compare."""
+    limits = Limits(time.monotonic() + budget)
+    graph = Graph()
+    names = dict.fromkeys(
+        name for test in chain(tests(left), tests(right)) for name in subject_fields(test.subject)
+    )
+    reader = Reader(graph, values or Values(), tuple(name for name in names if name != ANY_FIELD))
+    question = Question(graph, reader.term(left), reader.term(right), _runner(left, right), limits)
+    try:
+        return Answer(question.left_only(), question.right_only())
+    finally:
+        question.close()
+
+
+def read_flat(event: Event, name: str) -> Cell:
+    """The values of a field of an event without objects in it."""
+    if name == ANY_FIELD:
+        return tuple(value for values in event.values() for value in _listed(values))
+    return tuple(_listed(event[name])) if name in event else None
+
+
+def _listed(values: Any) -> Sequence[Value]:
+    return values if isinstance(values, list) else [values]
+
+
+def _runner(left: Term, right: Term) -> Run:
+    def run(events: Sequence[Event]) -> list[tuple[bool, bool]]:
+        table = Table(events, read_flat)
+        rows = [matching(left, table), matching(right, table)]
+        return [(bool(rows[0] >> at & 1), bool(rows[1] >> at & 1)) for at in range(len(events))]
+
+    return run

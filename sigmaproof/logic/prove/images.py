@@ -1,0 +1,234 @@
+"""Languages of the texts that a function leads into another language: inverse images.
+
+A machine for the function's result is fed while the text is read, so nothing is ever written backwards.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from functools import cache
+from typing import Any
+
+from sigmaproof.logic.prove.machines import Language, Runner, State, blocks_of, runner
+from sigmaproof.text.fold import Fold, case_classes, fold
+from sigmaproof.text.regex import Chars
+
+
+@dataclass(frozen=True, slots=True)
+class Folded:
+    """The texts whose folded form is in the language."""
+
+    inner: Language
+    fold: Fold
+
+    def machine(self) -> CharwiseMachine:
+        """Its automaton."""
+        return CharwiseMachine(runner(self.inner), _fold_map(self.fold))
+
+
+@dataclass(slots=True)
+class CharwiseMachine:
+    """Reads each character as another one."""
+
+    inner: Runner
+    changed: dict[int, int]
+    """Code points that are read as others."""
+    blocks: Sequence[Chars] = ()
+    start: State = 0
+    _to: list[int] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        same = ~_chars(self.changed)
+        read: dict[int, list[tuple[int, int]]] = {}
+        for code, to in self.changed.items():
+            read.setdefault(self.inner.block(to), []).append((code, code))
+        found = []
+        for at, block in enumerate(self.inner.machine.blocks):
+            chars = (block & same) | Chars.of(*read.get(at, ()))
+            if chars.ranges:
+                found.append((chars, at))
+        self.blocks = [chars for chars, _ in found]
+        self._to = [at for _, at in found]
+
+    def step(self, state: State, block: int) -> State:
+        return self.inner.row(state)[self._to[block]]
+
+    def accepts(self, state: State) -> bool:
+        return self.inner.accepts(state)
+
+    def final(self, state: State) -> bool | None:
+        return self.inner.final(state)
+
+
+@cache
+def _fold_map(rule: Fold) -> dict[int, int]:
+    return {
+        ord(member): ord(to)
+        for members in case_classes(rule)
+        for member in members
+        if (to := fold(member, rule)) != member
+    }
+
+
+def _chars(codes: Any) -> Chars:
+    return Chars.of(*((code, code) for code in codes))
+
+
+@dataclass(slots=True)
+class Fed:
+    """A machine around another one, which one character sets apart from all others."""
+
+    inner: Runner
+    separator: Chars
+    start: State
+    blocks: Sequence[Chars] = ()
+    parts: list[tuple[bool, int]] = field(default_factory=list)
+    """For each block: whether it is the separator, and the inner block."""
+
+    def __post_init__(self) -> None:
+        self.blocks = blocks_of((*self.inner.machine.blocks, self.separator))
+        firsts = [block.ranges[0][0] for block in self.blocks]
+        self.parts = [(chr(code) in self.separator, self.inner.block(code)) for code in firsts]
+
+    def final(self, state: State) -> bool | None:
+        return None
+
+
+@dataclass(frozen=True, slots=True)
+class After:
+    """What follows the last separator is in the language; without one, the whole text is."""
+
+    inner: Language
+    separator: Chars
+    required: bool = False
+    """A text without a separator is not meant."""
+    filled: bool = False
+    """Nor is one with nothing after it."""
+
+    def machine(self) -> AfterMachine:
+        """Its automaton."""
+        return AfterMachine(runner(self.inner), self.separator, (not self.required, False, 0), rule=self)
+
+
+@dataclass(slots=True)
+class AfterMachine(Fed):
+    """State: whether the text is meant so far, something came after the separator, inner state."""
+
+    rule: After = field(kw_only=True)
+
+    def step(self, state: State, block: int) -> State:
+        apart, inner = self.parts[block]
+        return (True, False, 0) if apart else (state[0], True, self.inner.row(state[2])[inner])
+
+    def accepts(self, state: State) -> bool:
+        meant, filled, inner = state
+        return meant and (filled or not self.rule.filled) and self.inner.accepts(inner)
+
+
+@dataclass(frozen=True, slots=True)
+class Before:
+    """What precedes a separator is in the language."""
+
+    inner: Language
+    separator: Chars
+    last: bool = False
+    """The last separator, otherwise the first."""
+    required: bool = False
+    """A text without a separator is not meant; otherwise it is taken whole."""
+    filled: bool = False
+    """Nor is one with nothing before it."""
+    only: bool = False
+    """Nor is one with a second separator."""
+
+    def machine(self) -> BeforeMachine:
+        """Its automaton."""
+        return BeforeMachine(runner(self.inner), self.separator, (None, False, 0), rule=self)
+
+
+@dataclass(slots=True)
+class BeforeMachine(Fed):
+    """State: the verdict at the separator, whether anything came before it, inner state."""
+
+    rule: Before = field(kw_only=True)
+
+    def step(self, state: State, block: int) -> State:
+        verdict, filled, at = state
+        apart, inner = self.parts[block]
+        if verdict is not None and not self.rule.last:
+            return (False, True, 0) if apart and self.rule.only else state
+        after = self.inner.row(at)[inner]
+        if not apart:
+            return (verdict, True, after)
+        found = self.inner.accepts(at) and (filled or not self.rule.filled)
+        return (found, True, after if self.rule.last else 0)
+
+    def accepts(self, state: State) -> bool:
+        verdict, _, at = state
+        if verdict is not None:
+            return bool(verdict)
+        return not self.rule.required and self.inner.accepts(at)
+
+
+@dataclass(frozen=True, slots=True)
+class SecondOfTwo:
+    """The text has one separator, and what follows it, which is not nothing, is in the language."""
+
+    inner: Language
+    separator: Chars
+
+    def machine(self) -> SecondMachine:
+        """Its automaton."""
+        return SecondMachine(runner(self.inner), self.separator, (0, False, 0))
+
+
+@dataclass(slots=True)
+class SecondMachine(Fed):
+    """State: separators so far (up to 2), whether anything followed, inner state."""
+
+    def step(self, state: State, block: int) -> State:
+        seen, _, at = state
+        apart, inner = self.parts[block]
+        if apart:
+            return (min(seen + 1, 2), False, 0)
+        return (1, True, self.inner.row(at)[inner]) if seen == 1 else state
+
+    def accepts(self, state: State) -> bool:
+        seen, filled, at = state
+        return bool(seen == 1 and filled and self.inner.accepts(at))
+
+    def final(self, state: State) -> bool | None:
+        return False if state[0] == 2 else None
+
+
+@dataclass(frozen=True, slots=True)
+class SomeWord:
+    """Some run of characters that are not separators is in the language."""
+
+    inner: Language
+    separator: Chars
+
+    def machine(self) -> WordMachine:
+        """Its automaton."""
+        return WordMachine(runner(self.inner), self.separator, (False, False, 0))
+
+
+@dataclass(slots=True)
+class WordMachine(Fed):
+    """State: whether a word was found, whether a word has begun, inner state."""
+
+    def step(self, state: State, block: int) -> State:
+        found, begun, at = state
+        apart, inner = self.parts[block]
+        if found:
+            return state
+        if apart:
+            return (begun and self.inner.accepts(at), False, 0)
+        return (False, True, self.inner.row(at)[inner])
+
+    def accepts(self, state: State) -> bool:
+        found, begun, at = state
+        return bool(found or (begun and self.inner.accepts(at)))
+
+    def final(self, state: State) -> bool | None:
+        return True if state[0] else None

@@ -1,0 +1,158 @@
+"""The shortest text that is in some languages and outside others."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import cache
+
+from sigmaproof.logic.prove.machines import Language, Runner, runner
+from sigmaproof.text.regex import Chars, RegexTooLarge
+
+_PREFERRED = "aenrtiosldcmpubfghkvwxyzjq01345672890ABCDEFGHIJKLMNOPQRSTUVWXYZ.-_/\\:" + "".join(
+    char for char in map(chr, range(0x20, 0x7F)) if not char.isalnum() and char not in ".-_/\\:"
+)
+_CHECK_EVERY = 256
+_UNWRITTEN = Chars.of(
+    (0, 8),
+    (0x0B, 0x0C),
+    (0x0E, 0x1F),
+    (0x7F, 0x84),
+    (0x86, 0x9F),
+    (0xD800, 0xDFFF),
+    (0xFFFE, 0xFFFF),
+    (0x10FFFE, 0x10FFFF),
+)
+"""Characters that no event has: XML cannot write them."""
+
+
+class OutOfBudget(Exception):
+    """The question takes longer, or more room, than it may."""
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """When to give up."""
+
+    deadline: float
+    """By `time.monotonic`."""
+    most_states: int = 200_000
+
+    def check(self) -> None:
+        """Raises `OutOfBudget` once the time is up."""
+        if time.monotonic() > self.deadline:
+            raise OutOfBudget("the time for this question is up")
+
+
+def shortest(wanted: Sequence[Language], unwanted: Sequence[Language], limits: Limits) -> str | None:
+    """The shortest text in all of the one and none of the other, letters before signs; None if none is.
+
+    Raises `OutOfBudget`.
+    """
+    try:
+        machines = [runner(one) for one in (*wanted, *unwanted)]
+        signs = [True] * len(wanted) + [False] * len(unwanted)
+        return _search(machines, signs, limits)
+    except RegexTooLarge as error:
+        raise OutOfBudget(f"a pattern is too large: {error.message}") from error
+
+
+_Path = tuple["_Path", str] | None
+_States = tuple[int, ...]
+
+
+def _search(machines: list[Runner], signs: list[bool], limits: Limits) -> str | None:
+    alphabet = _Alphabet(machines)
+    start = (0,) * len(machines)
+    if _hopeless(machines, signs, start):
+        return None
+    before: dict[_States, tuple[_States, str] | None] = {start: None}
+    level = [start]
+    while level:
+        following: list[_States] = []
+        for states in level:
+            if all(
+                machine.accepts(state) is sign
+                for machine, state, sign in zip(machines, states, signs, strict=True)
+            ):
+                return _written(before, states)
+            for reached, char in alphabet.moves(states):
+                if reached not in before:
+                    before[reached] = (states, char)
+                    if not _hopeless(machines, signs, reached):
+                        following.append(reached)
+            if len(before) % _CHECK_EVERY == 0:
+                limits.check()
+            if len(before) > limits.most_states:
+                raise OutOfBudget(
+                    f"patterns on one field have more than {limits.most_states} states together"
+                )
+        limits.check()
+        level = following
+    return None
+
+
+def _hopeless(machines: Iterable[Runner], signs: Iterable[bool], states: _States) -> bool:
+    return any(
+        machine.final(state) is (not sign)
+        for machine, state, sign in zip(machines, states, signs, strict=True)
+    )
+
+
+def _written(before: dict[_States, tuple[_States, str] | None], states: _States) -> str:
+    chars: list[str] = []
+    step = before[states]
+    while step is not None:
+        states, char = step
+        chars.append(char)
+        step = before[states]
+    return "".join(reversed(chars))
+
+
+class _Alphabet:
+    """The characters that some machine tells from others, one of each kind, the nicest first."""
+
+    def __init__(self, machines: Sequence[Runner]) -> None:
+        edges = sorted({edge for machine in machines for edge in machine.edges()})
+        kinds: dict[tuple[int, ...], str] = {}
+        for char in (*_PREFERRED, *_others(edges)):
+            kinds.setdefault(tuple(machine.block(ord(char)) for machine in machines), char)
+        self.chars = list(kinds.values())
+        self._picks = list(zip(*kinds, strict=True))
+        self._machines = machines
+        self._rows: list[dict[int, tuple[int, ...]]] = [{} for _ in machines]
+
+    def moves(self, states: _States) -> Iterable[tuple[_States, str]]:
+        """Where one character leads, each place once."""
+        if not states:
+            return (((), char) for char in self.chars[:1])
+        found: dict[_States, str] = {}
+        rows = [self._row(at, state) for at, state in enumerate(states)]
+        for reached, char in zip(zip(*rows, strict=True), self.chars, strict=True):
+            found.setdefault(reached, char)
+        return found.items()
+
+    def _row(self, at: int, state: int) -> tuple[int, ...]:
+        known = self._rows[at].get(state)
+        if known is None:
+            row = self._machines[at].row(state)
+            known = self._rows[at][state] = tuple([row[block] for block in self._picks[at]])
+        return known
+
+
+def _others(edges: Sequence[int]) -> Iterable[str]:
+    """A character out of each run between two edges: one that can be seen, if there is one."""
+    for low, after in zip(edges, [*edges[1:], 0x110000], strict=True):
+        found = _visible(low, after - 1)
+        if found is not None:
+            yield found
+
+
+@cache
+def _visible(low: int, high: int) -> str | None:
+    codes = range(low, min(high, low + 512) + 1)
+    written = [chr(code) for code in codes if chr(code) not in _UNWRITTEN]
+    if not written and high > low + 512:
+        written = [chr(code) for code in range(low + 513, high + 1) if chr(code) not in _UNWRITTEN][:512]
+    return next((char for char in written if char.isprintable()), written[0] if written else None)

@@ -1,0 +1,150 @@
+"""What a text check asks, as languages: alternatives apart, and everything else in a normal form.
+
+Normal forms are what makes a glob, and a regular expression that says the same, one and the same test.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from functools import lru_cache
+from itertools import product
+
+from sigmaproof.logic.prove.images import Folded
+from sigmaproof.logic.prove.machines import Language, State, blocks_of
+from sigmaproof.logic.prove.sequences import chain
+from sigmaproof.text.automata import Automaton
+from sigmaproof.text.fold import Fold
+from sigmaproof.text.glob import Glob, as_regex
+from sigmaproof.text.named_classes import NEWLINE, WORD
+from sigmaproof.text.regex import (
+    ANY_TEXT,
+    EMPTY,
+    Anchor,
+    Chars,
+    Choice,
+    Complement,
+    Concat,
+    Group,
+    Intersection,
+    Regex,
+    Repeat,
+    concat,
+    ungrouped,
+)
+from sigmaproof.text.walk import anchors
+
+_MOST_ALTERNATIVES = 24
+"""Beyond that an expression stays one language instead of becoming one for each alternative."""
+
+_END = Repeat(NEWLINE, 0, 1)
+
+
+@lru_cache(maxsize=65536)
+def languages(pattern: Glob | Regex, fold: Fold) -> tuple[Language, ...]:
+    """Languages that together are what the pattern matches under the case rule."""
+    if isinstance(pattern, Glob):
+        return regex_languages(as_regex(pattern, fold))
+    plain = regex_languages(pattern)
+    return plain if fold is Fold.EXACT else tuple(Folded(one, fold) for one in plain)
+
+
+def regex_languages(regex: Regex) -> tuple[Language, ...]:
+    """Languages that together are the expression's."""
+    return tuple(dict.fromkeys(map(_language, _alternatives(_trimmed(_flat(ungrouped(regex)))))))
+
+
+@dataclass(frozen=True, slots=True)
+class Pattern:
+    """The texts that an expression matches."""
+
+    regex: Regex
+
+    def machine(self) -> PatternMachine:
+        """Its automaton."""
+        return PatternMachine(Automaton(self.regex), blocks_of(_classes(self.regex)))
+
+
+@dataclass(slots=True)
+class PatternMachine:
+    """States are those of the automaton of derivatives."""
+
+    automaton: Automaton
+    blocks: Sequence[Chars]
+    start: State = 0
+    _rows: dict[int, tuple[int, ...]] = field(default_factory=dict)
+
+    def step(self, state: State, block: int) -> State:
+        row = self._rows.get(state)
+        if row is None:
+            row = self._rows[state] = tuple(self._targets(state))
+        return row[block]
+
+    def _targets(self, state: State) -> Iterator[State]:
+        moves = self.automaton.moves(state)
+        for block in self.blocks:
+            first = chr(block.ranges[0][0])
+            yield next(target for chars, target in moves if first in chars)
+
+    def accepts(self, state: State) -> bool:
+        return self.automaton.accepts(state)
+
+    def final(self, state: State) -> bool | None:
+        return self.automaton.final(state)
+
+
+def _language(parts: tuple[Regex, ...]) -> Language:
+    return chain(parts) or Pattern(concat(parts))
+
+
+def _classes(regex: Regex) -> Iterator[Chars]:
+    if anchors(regex):
+        yield from (NEWLINE, WORD)
+    stack: list[Regex] = [regex]
+    while stack:
+        match stack.pop():
+            case Chars() as chars:
+                yield chars
+            case Concat(parts) | Choice(parts) | Intersection(parts):
+                stack += parts
+            case Repeat(inner) | Group(_, inner) | Complement(inner):
+                stack.append(inner)
+
+
+def _flat(regex: Regex) -> list[Regex]:
+    """The parts of a concatenation, however it is nested."""
+    if not isinstance(regex, Concat):
+        return [regex]
+    return [inner for part in regex.parts for inner in _flat(part)]
+
+
+def _trimmed(parts: list[Regex]) -> list[Regex]:
+    """Without the anchors that only say where a text begins and ends anyway."""
+    while Anchor.START in parts[:2] and parts[0] in (ANY_TEXT, Anchor.START):
+        parts = parts[parts.index(Anchor.START) + 1 :]
+    while parts[-1:] == [Anchor.END] or parts[-2:] == [Anchor.END, ANY_TEXT]:
+        parts = parts[: -1 if parts[-1] is Anchor.END else -2]
+    if parts[-2:] == [Anchor.BEFORE_FINAL_NEWLINE, ANY_TEXT]:
+        parts = [*parts[:-2], _END]
+    return parts
+
+
+def _alternatives(parts: list[Regex]) -> list[tuple[Regex, ...]]:
+    """One concatenation for each way through the choices, if there are not too many."""
+    options = [_options(part) for part in parts]
+    number = 1
+    for one in options:
+        number *= len(one)
+    if number > _MOST_ALTERNATIVES and not (len(options) == 1 and number < 10 * _MOST_ALTERNATIVES):
+        return [tuple(parts)]
+    ways = (tuple(part for option in way for part in option) for way in product(*options))
+    return [tuple(_trimmed(list(way))) if anchors(Concat(way)) else way for way in ways]
+
+
+def _options(part: Regex) -> list[list[Regex]]:
+    match part:
+        case Choice(options):
+            return [way for option in options for way in map(list, _alternatives(_flat(option)))]
+        case Repeat(inner, 0, 1):
+            return [_flat(EMPTY), *map(list, _alternatives(_flat(inner)))]
+    return [[part]]

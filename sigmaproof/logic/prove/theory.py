@@ -1,0 +1,134 @@
+"""What one slot can hold, given what is said of it; and the smallest part of it that cannot be."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from sigmaproof.logic.prove import networks, numbers
+from sigmaproof.logic.prove.graph import NULL, NUMBER, Kind, Leaf, Literal
+from sigmaproof.logic.prove.machines import Language, runner
+from sigmaproof.logic.prove.networks import Addresses
+from sigmaproof.logic.prove.numbers import Integers
+from sigmaproof.logic.prove.search import Limits, OutOfBudget, shortest
+from sigmaproof.logic.prove.sequences import ALL
+from sigmaproof.logic.values import Value
+from sigmaproof.text.regex import RegexTooLarge
+
+ABSENT = object()
+"""No value at all."""
+
+_INTEGER = Integers()
+
+
+@dataclass(frozen=True, slots=True)
+class Conflict:
+    """Literals of one slot that cannot be true together."""
+
+    literals: tuple[Literal, ...]
+
+
+@dataclass(slots=True)
+class Theory:
+    """Decides slots; remembers what it has decided."""
+
+    leaves: Mapping[Literal, Leaf]
+    unwritten: Mapping[str, tuple[Language, ...]]
+    """Per field, texts that no event has."""
+    _known: dict[tuple[frozenset[Literal], frozenset[Literal]], str | None] = field(default_factory=dict)
+
+    def decide(self, literals: Iterable[Literal], limits: Limits) -> Value | object | Conflict:
+        """A value that makes all literals of a slot true, `ABSENT`, or what is in conflict.
+
+        Raises `OutOfBudget`.
+        """
+        wanted = [one for one in literals if one > 0]
+        unwanted = [one for one in literals if one < 0]
+        if not wanted:
+            return ABSENT
+        kinds = [one for one in wanted if isinstance(self.leaves[one].values, Kind)]
+        for one in kinds:
+            if self.leaves[one].values is NULL:
+                other = next((literal for literal in wanted if literal != one), None)
+                return None if other is None else Conflict((one, other))
+        text = self._text(wanted, unwanted, limits)
+        if isinstance(text, Conflict):
+            return text
+        return int(text) if any(self.leaves[one].values is NUMBER for one in kinds) else text
+
+    def _text(self, wanted: Sequence[Literal], unwanted: Sequence[Literal], limits: Limits) -> str | Conflict:
+        """The shortest text: what is unwanted is looked at only once a text comes up that has it."""
+        active: list[Literal] = []
+        while True:
+            text = self._shortest(wanted, active, limits)
+            if text is None:
+                return Conflict(self._core(wanted, active, limits))
+            hit = [one for one in unwanted if one not in active and self._holds(-one, text)]
+            if not hit:
+                return text
+            active.append(hit[0])
+
+    def _core(
+        self, wanted: Sequence[Literal], unwanted: Sequence[Literal], limits: Limits
+    ) -> tuple[Literal, ...]:
+        """The same conflict with as few literals as dropping one after the other leaves."""
+        literals = [*wanted, *unwanted]
+        for pair in _pairs(wanted, unwanted):
+            if self._impossible(pair, limits):
+                return tuple(pair)
+        for one in list(literals):
+            rest = [other for other in literals if other != one]
+            if any(other > 0 for other in rest) and self._impossible(rest, limits):
+                literals = rest
+        return tuple(literals)
+
+    def _impossible(self, literals: Sequence[Literal], limits: Limits) -> bool:
+        wanted = [one for one in literals if one > 0]
+        return self._shortest(wanted, [one for one in literals if one < 0], limits) is None
+
+    def _shortest(self, wanted: Sequence[Literal], unwanted: Sequence[Literal], limits: Limits) -> str | None:
+        key = (frozenset(wanted), frozenset(unwanted))
+        if key not in self._known:
+            without = [self._language(-one) for one in unwanted]
+            if wanted:
+                without += self.unwritten.get(self.leaves[wanted[0]].slot.field, ())
+            within = [self._language(one) for one in wanted]
+            if len(within) > 1:
+                within = [one for one in within if one != ALL] or [ALL]
+            self._known[key] = shortest(within, without, limits)
+        return self._known[key]
+
+    def _holds(self, leaf: Literal, text: str) -> bool:
+        language = self.leaves[leaf].values
+        if isinstance(language, Kind):
+            return False  # a text is neither null nor a number
+        try:
+            return runner(language).contains(text)
+        except RegexTooLarge as error:
+            raise OutOfBudget(f"a pattern is too large: {error.message}") from error
+
+    def _language(self, leaf: Literal) -> Language:
+        found = self.leaves[leaf].values
+        return _INTEGER if isinstance(found, Kind) else found
+
+
+def _pairs(wanted: Sequence[Literal], unwanted: Sequence[Literal]) -> Iterable[tuple[Literal, ...]]:
+    for one in wanted:
+        yield (one,)
+        for other in unwanted:
+            yield (one, other)
+    for at, one in enumerate(wanted):
+        for other in wanted[at + 1 :]:
+            yield (one, other)
+
+
+def unwritten(leaves: Iterable[Leaf]) -> dict[str, tuple[Language, ...]]:
+    """What no event has in each field, as far as the leaves make it matter."""
+    found: dict[str, dict[Language, None]] = {}
+    for leaf in leaves:
+        per_field = found.setdefault(leaf.slot.field, {})
+        if isinstance(leaf.values, Integers):
+            per_field[numbers.ODD] = None
+        elif isinstance(leaf.values, Addresses):
+            per_field[networks.ODD] = None
+    return {name: tuple(languages) for name, languages in found.items() if languages}
