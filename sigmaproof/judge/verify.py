@@ -58,7 +58,7 @@ def unreadable(case: Case, problems: Iterable[Problem], sides: Iterable[str]) ->
 def _judge_rule(case: Case, events: Sequence[RawEvent], rule: Answer) -> Outcome:
     matches = len(rule.found.findings)
     right = matches in case.matches
-    verdict = _verdict(case.label, fires=matches > 0, right=right)
+    verdict = _verdict(case, matches)
     if right and case.todo:
         message = f"the admitted gap is closed: {case.todo}"
         return Outcome(
@@ -68,13 +68,12 @@ def _judge_rule(case: Case, events: Sequence[RawEvent], rule: Answer) -> Outcome
         return Outcome(SIGMA, Status.PASS, verdict, matches)
     if case.todo:
         return Outcome(SIGMA, Status.GAP, verdict, matches, message=case.todo)
-    code = Code.MISSED if case.label is Label.MALICIOUS else Code.FALSE_ALARM
     return Outcome(
         SIGMA,
         Status.FAIL,
         verdict,
         matches,
-        code,
+        _CODES[verdict],
         _wrong(case, matches),
         "change the rule, or admit the gap with `todo:`",
         _wrong_event(case, events, rule),
@@ -88,16 +87,22 @@ def _judge_target(
     if isinstance(answer, NoAnswer):
         return _no_answer(name, answer, known)
     matches = len(answer.found.findings)
-    verdict = _verdict(case.label, fires=matches > 0, right=matches in case.matches)
+    verdict = _verdict(case, matches)
     if sorted(answer.found.findings) == sorted(rule.found.findings):
         return _agrees(case, name, verdict, matches, known)
     deviation = _different_event(events, rule, answer)
     if known and known.fires == (matches > 0):
         return Outcome(name, Status.GAP, verdict, matches, message=known.reason, deviation=deviation)
-    code = Code.MISSED if set(rule.found.rows) - set(answer.found.rows) else Code.FALSE_ALARM
+    code = _way_it_differs(set(rule.found.rows), set(answer.found.rows))
     return Outcome(
         name, Status.FAIL, verdict, matches, code, _difference(name, code), _remedy(name), deviation
     )
+
+
+def _way_it_differs(ours: set[int], theirs: set[int]) -> Code:
+    if ours == theirs:
+        return Code.DIFFERS
+    return Code.MISSED if ours - theirs else Code.FALSE_ALARM
 
 
 def _agrees(case: Case, name: str, verdict: Verdict, matches: int, known: Difference | None) -> Outcome:
@@ -110,21 +115,26 @@ def _agrees(case: Case, name: str, verdict: Verdict, matches: int, known: Differ
         return Outcome(name, Status.PASS, verdict, matches)
     if case.todo:
         return Outcome(name, Status.GAP, verdict, matches, message=case.todo)
-    code = Code.MISSED if case.label is Label.MALICIOUS else Code.FALSE_ALARM
-    return Outcome(name, Status.FAIL, verdict, matches, code, "as the rule itself")
+    return Outcome(name, Status.FAIL, verdict, matches, _CODES[verdict], "as the rule itself")
 
 
 def _no_answer(name: str, side: NoAnswer, known: Difference | None) -> Outcome:
-    if known and known.kind == "never" and not known.fires:
+    if known and known.kind == "never" and not known.fires and side.status is Status.REFUSED:
         return Outcome(name, Status.GAP, message=known.reason)
     return Outcome(name, side.status, code=side.code, message=side.message, help=side.help)
 
 
-def _verdict(label: Label, *, fires: bool, right: bool) -> Verdict:
-    """A malicious case with too few matches is a miss, whatever else it found."""
-    if label is Label.MALICIOUS:
-        return Verdict.TP if fires and right else Verdict.FN
-    return Verdict.FP if fires else Verdict.TN
+def _verdict(case: Case, matches: int) -> Verdict:
+    """A malicious case with too few matches is a miss, whatever else it found; too many are false alarms."""
+    if case.label is Label.BENIGN:
+        return Verdict.FP if matches else Verdict.TN
+    if matches in case.matches and matches:
+        return Verdict.TP
+    return Verdict.FN if matches < max(1, case.matches.at_least) else Verdict.FP
+
+
+_CODES = {Verdict.FN: Code.MISSED, Verdict.FP: Code.FALSE_ALARM}
+"""Why a case fails whose verdict is wrong."""
 
 
 def _wrong(case: Case, matches: int) -> str:
@@ -138,6 +148,8 @@ def _wrong(case: Case, matches: int) -> str:
 def _difference(name: str, code: Code) -> str:
     if code is Code.MISSED:
         return f"{name} does not find an event that the rule finds"
+    if code is Code.DIFFERS:
+        return f"{name} finds the events that the rule finds, but not together as the rule does"
     return f"{name} finds an event that the rule does not find"
 
 
@@ -146,7 +158,7 @@ def _remedy(name: str) -> str:
 
 
 def _wrong_event(case: Case, events: Sequence[RawEvent], rule: Answer) -> Deviation | None:
-    wanted = case.label is Label.MALICIOUS
+    wanted = _verdict(case, len(rule.found.findings)) is Verdict.FN
     rows = set(rule.found.rows)
     position = next((n for n in range(len(events)) if (n in rows) is not wanted), None)
     if position is None:
