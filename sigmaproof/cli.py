@@ -101,12 +101,31 @@ def app() -> None:
     """
 
 
+def reach(command: Command) -> Command:
+    """The options that say how far, and how long, a real engine may be reached for."""
+    command = click.option(
+        "--live-timeout",
+        "timeout",
+        type=click.FloatRange(min=0, min_open=True),
+        default=60.0,
+        show_default=True,
+        help="Seconds for one request to a real engine.",
+    )(command)
+    return click.option(
+        "--allow-remote", is_flag=True, help="Let --live send documents to other computers than this one."
+    )(command)
+
+
 @app.command()
 @places
 @click.option("-k", "expression", default="", metavar="EXPR", help="Only cases whose rule::case::side match.")
 @click.option("-v", "--verbose", is_flag=True, help="Show what passes, too.")
 @click.option("--format", "-f", "form", type=click.Choice(_FORMATS), default="console", show_default=True)
 @click.option("-o", "--output", type=_PATH, help="Write the report to this file instead of stdout.")
+@click.option(
+    "--live", multiple=True, metavar="TARGET=URL", help="Ask a real engine as well; repeatable. docs/live.md"
+)
+@reach
 def test(
     rules: tuple[Path, ...],
     fixtures: tuple[Path, ...],
@@ -116,6 +135,9 @@ def test(
     verbose: bool,
     form: str,
     output: Path | None,
+    live: tuple[str, ...],
+    allow_remote: bool,
+    timeout: float,
 ) -> None:
     """Run every rule, and each target's query for it, on the labelled cases of its fixture."""
     from sigmaproof.judge.select import selection
@@ -128,7 +150,14 @@ def test(
     select = selection(expression)
     workspace = Workspace(configuration(rules, fixtures, converters, target))
     with progress("testing") as show:
-        report = run_suite(workspace, select, show)
+        if live:
+            from sigmaproof.live.address import target_addresses
+            from sigmaproof.live.suite import run_live_suite
+
+            addresses = target_addresses(live, allow_remote=allow_remote, timeout=timeout)
+            report = run_live_suite(workspace, select, show, addresses)
+        else:
+            report = run_suite(workspace, select, show)
     color = output is None and colors().out_color
     write(renderer(form)(report, View(verbose, color, time.perf_counter() - started)), output)
     if form != "console":

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
 
@@ -113,6 +113,9 @@ class IndexModel:
     shape: Shape | None = None
     """None: documents are the raw events."""
     links: tuple[str, ...] = ()
+    mapping: Mapping[str, Any] = field(default_factory=dict)
+    """As written, for a real server."""
+    default: str | None = None
 
     def document(self, event: RawEvent) -> dict[str, Any]:
         """The indexed document: flat, with dotted names. Empty if the product does not hold such events."""
@@ -135,8 +138,11 @@ def plain_model(language: str | None = None) -> IndexModel:
     """The index that keeps fields as the rule names them: keywords in Elasticsearch, texts in Splunk."""
     if language == "spl":
         return IndexModel("plain", "Fields as the rule names them", "splunk", "", SplunkIndex())
-    index = ElasticIndex.from_mapping({}, default="keyword")
-    return IndexModel("plain", "Fields as the rule names them, as keywords", "elastic", "", index)
+    index, title = (
+        ElasticIndex.from_mapping({}, default="keyword"),
+        "Fields as the rule names them, as keywords",
+    )
+    return IndexModel("plain", title, "elastic", "", index, default="keyword")
 
 
 def load_index_model(path: Path) -> IndexModel:
@@ -157,6 +163,8 @@ def load_index_model(path: Path) -> IndexModel:
         index=_index(model),
         shape=Shape(entries, model.only_described) if entries else None,
         links=tuple(model.links),
+        mapping=model.mapping,
+        default=model.default,
     )
 
 

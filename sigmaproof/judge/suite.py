@@ -22,10 +22,15 @@ from sigmaproof.load.values import Case, Fixture, Kind, RuleDocument, Rules
 from sigmaproof.workspace import Workspace
 
 Progress = Callable[[int, int, str], None]
+Watch = Callable[[Prepared, Case, Sequence[RawEvent]], None]
+"""Is told of every case that can be read, with its events as their source writes them."""
 
 
 def run_suite(
-    workspace: Workspace, select: Selection = everything, progress: Progress = lambda done, of, name: None
+    workspace: Workspace,
+    select: Selection = everything,
+    progress: Progress = lambda done, of, name: None,
+    watch: Watch = lambda rule, case, events: None,
 ) -> Report:
     """Runs every selected case of every fixture. What does not load stops nothing else."""
     preparation = Preparation(workspace)
@@ -37,7 +42,7 @@ def run_suite(
     for done, (fixture, cases) in enumerate(chosen):
         progress(done, len(chosen), fixture.path.stem)
         try:
-            results.append(_rule(preparation, fixture, cases, select))
+            results.append(_rule(preparation, fixture, cases, select, watch))
         except RuleNotLoaded as error:
             if Path(fixture.rule).stem in broken:
                 continue
@@ -114,7 +119,9 @@ def _stem(rules: Rules, fixture: Fixture) -> str:
     return found[0].path.stem if found else fixture.path.stem
 
 
-def _rule(preparation: Preparation, fixture: Fixture, cases: Sequence[Case], select: Selection) -> RuleResult:
+def _rule(
+    preparation: Preparation, fixture: Fixture, cases: Sequence[Case], select: Selection, watch: Watch
+) -> RuleResult:
     document = rule_of(preparation.workspace.rules, fixture)
     prepared = preparation.rule(document)
     return RuleResult(
@@ -124,12 +131,14 @@ def _rule(preparation: Preparation, fixture: Fixture, cases: Sequence[Case], sel
         document.id,
         fixture.path,
         prepared.conversions,
-        tuple(_cases(prepared, cases, select)),
+        tuple(_cases(prepared, cases, select, watch)),
         prepared.notes,
     )
 
 
-def _cases(prepared: Prepared, cases: Sequence[Case], select: Selection) -> Iterator[CaseResult]:
+def _cases(
+    prepared: Prepared, cases: Sequence[Case], select: Selection, watch: Watch
+) -> Iterator[CaseResult]:
     """The results of all cases; each side runs once over the events of all that can be read."""
     read = [events_of(case) for case in cases]
     events = [[prepared.raw(event) for event in one.events] if one.complete else [] for one in read]
@@ -141,6 +150,7 @@ def _cases(prepared: Prepared, cases: Sequence[Case], select: Selection) -> Iter
         if not read[number].complete:
             yield unreadable(case, read[number].problems, wanted)
             continue
+        watch(prepared, case, events[number])
         answers = {name: found[number] for name, found in theirs.items() if name in wanted}
         result = judge_case(case, events[number], ours[number], answers)
         yield result if SIGMA in wanted else replace(result, outcomes=result.outcomes[1:])

@@ -7,6 +7,14 @@ from enum import StrEnum
 SIGMA = "sigma"
 """The side that is the rule itself."""
 
+LIVE = "@live"
+"""How the name of a side ends that is a target's queries on a real server."""
+
+
+def target_of(side: str) -> str:
+    """The target whose queries a side runs."""
+    return side.removesuffix(LIVE)
+
 
 class Verdict(StrEnum):
     """What a side said about a labelled case."""
@@ -39,5 +47,7 @@ class Code(StrEnum):
     GAP_CLOSED = "gap-closed"
     DIFFERENCE_GONE = "difference-gone"
     UNSUPPORTED = "unsupported"
+    ENGINE_DISAGREES = "engine-disagrees"
+    """A real server finds other events than the embedded engine does."""
     INVALID_QUERY = "invalid-query"
     INVALID_FIXTURE = "invalid-fixture"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import re
 import socket
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from ipaddress import ip_address
 from urllib.parse import urlsplit
@@ -57,6 +57,21 @@ class Address:
         """Without credentials."""
         host = f"[{self.host}]" if ":" in self.host else self.host
         return f"{self.scheme}://{host}:{self.port}{self.path}"
+
+
+def target_addresses(pairs: Iterable[str], *, allow_remote: bool, timeout: float) -> dict[str, Address]:
+    """The addresses in `TARGET=URL`, with the credentials of each target. Raises `UsageError`."""
+    found: dict[str, Address] = {}
+    for pair in pairs:
+        target, equals, url = pair.partition("=")
+        if not equals or not target or "://" in target:
+            raise _wrong("--live is not TARGET=URL", "write --live elastic-lucene=http://127.0.0.1:9200")
+        if target in found:
+            raise _wrong(f"--live names {target!r} twice")
+        found[target] = read_address(
+            url, allow_remote=allow_remote, timeout=timeout, credentials=read_credentials(target)
+        )
+    return found
 
 
 def read_address(

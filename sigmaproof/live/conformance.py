@@ -80,7 +80,7 @@ def _nearest(engine: Engine, listed: Sequence[str]) -> str:
 
 
 def _shelves(groups: Iterable[_Group]) -> list[_Shelf]:
-    """Groups by index. Dynamic mappings grow with their documents, and ids are unique: these share nothing."""
+    """Groups by index. A dynamic mapping grows with documents, and ids are unique: these share nothing."""
     shelves: list[_Shelf] = []
     open_: dict[str, _Shelf] = {}
     for group in groups:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from sigmaproof.judge.results import CaseResult, Outcome, RuleResult
+from sigmaproof.judge.verdicts import target_of
 from sigmaproof.report.style import Paint, harmless
 
 _LONGEST_QUERY = 400
@@ -28,7 +29,7 @@ def outcome_lines(rule: RuleResult, result: CaseResult, outcome: Outcome, paint:
 
 
 def _facts(rule: RuleResult, outcome: Outcome) -> Iterator[tuple[str, str]]:
-    conversion = next((one for one in rule.conversions if one.target == outcome.side), None)
+    conversion = next((one for one in rule.conversions if one.target == target_of(outcome.side)), None)
     for query in conversion.queries if conversion else ():
         yield "query", harmless(query, _LONGEST_QUERY, lines=True)
     if outcome.deviation and outcome.deviation.why:
