@@ -177,9 +177,9 @@ class Rename:
 
 @dataclass(frozen=True, slots=True)
 class Staged:
-    """A command that is one stage over records as it stands: `dedup`, `sort`, `head`, `tail`, `mvexpand` …"""
+    """A command that is stages over records as it stands: `dedup`, `sort`, `head`, `tail`, `mvexpand` …"""
 
-    stage: Stage
+    stages: tuple[Stage, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,6 +205,7 @@ class MakeMv:
 
     field: str
     delimiter: str
+    keep_empty: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -290,6 +291,8 @@ class InputLookup:
     table: str
     where: Search
     append: bool = False
+    start: int = 0
+    most: int = 10**9
 
 
 Command = (

@@ -187,6 +187,16 @@ def _bin(value: Cell, span: Cell) -> Cell:
     return _cell(times.floored(number, int(width))) if number is not None and width else value
 
 
+def _bin_range(value: Cell, span: Cell) -> Cell:
+    """What `bin` makes of a number that is no time: the range that it is in."""
+    low, width = _number(_bin(value, span)), _number(span)
+    return (f"{low}-{low + width}",) if low is not None and width else value
+
+
+def _split_filled(text: Cell, delimiter: Cell) -> Cell:
+    return tuple(part for part in _split(text, delimiter) or () if part)
+
+
 def _typeof(value: Cell) -> Cell:
     if not value:
         return ("Invalid",)
@@ -216,7 +226,6 @@ FUNCTIONS: Mapping[str, Function] = {
     "pi": lambda: (math.pi,),
     "exact": lambda value: value,
     "round": _rounded,
-    "sigfig": lambda value: value,
     "max": _extreme(max),
     "min": _extreme(min),
     "lower": _textual(lambda text: fold(text, Fold.LOWER)),
@@ -247,73 +256,13 @@ FUNCTIONS: Mapping[str, Function] = {
     "strptime": _strptime,
     "relative_time": _relative_time,
     "bin": _bin,
+    "bin_range": _bin_range,
+    "split_filled": _split_filled,
 }
 
-UNMODELLED = frozenset(
-    [
-        "acos",
-        "acosh",
-        "asin",
-        "asinh",
-        "atan",
-        "atan2",
-        "atanh",
-        "avg",
-        "bit_and",
-        "bit_not",
-        "bit_or",
-        "bit_shift_left",
-        "bit_shift_right",
-        "bit_xor",
-        "cluster",
-        "commands",
-        "cos",
-        "cosh",
-        "hypot",
-        "ipmask",
-        "isarray",
-        "isbool",
-        "isdouble",
-        "ismv",
-        "isobject",
-        "json",
-        "json_append",
-        "json_array",
-        "json_array_to_mv",
-        "json_delete",
-        "json_entries",
-        "json_extend",
-        "json_extract",
-        "json_extract_exact",
-        "json_has_key_exact",
-        "json_keys",
-        "json_object",
-        "json_set",
-        "json_set_exact",
-        "json_valid",
-        "lookup",
-        "mvmap",
-        "mvreverse",
-        "mv_to_json_array",
-        "printf",
-        "random",
-        "sha",
-        "sin",
-        "sinh",
-        "spath",
-        "sum",
-        "tan",
-        "tanh",
-        "toarray",
-        "tobool",
-        "todouble",
-        "toint",
-        "tojson",
-        "tomv",
-        "toobject",
-    ]
-)
-"""Functions that Splunk has and this package has not."""
+
+INTERNAL = frozenset({"bin", "bin_range", "split_filled"})
+"""What commands need, and no expression can call."""
 
 
 def apply(name: str, *arguments: Subject) -> Apply:

@@ -13,11 +13,12 @@ from inspect import signature
 
 from sigmaproof.errors import InvalidQuery, QueryError, UnsupportedQuery, nearest
 from sigmaproof.languages.spl import ast
-from sigmaproof.languages.spl.functions import FUNCTIONS, UNMODELLED, apply
+from sigmaproof.languages.spl.functions import FUNCTIONS, INTERNAL, apply
 from sigmaproof.languages.spl.lower_search import lower_search
 from sigmaproof.languages.spl.parse_search import parse_search
 from sigmaproof.languages.spl.patterns import NUMERIC, network_of, order_check, regex_check, replaceable
 from sigmaproof.languages.spl.scope import Context, Scope, constant
+from sigmaproof.languages.spl.unmodelled import unmodelled
 from sigmaproof.logic.checks import Check, InNetwork, Matches, Number, Order, Other
 from sigmaproof.logic.plans.records_values import (
     NULL,
@@ -153,6 +154,9 @@ class Expressions:
     def is_number(self, value: ast.Expr) -> Truth:
         return Truth.total(test(self.value(value), NUMERIC))
 
+    def is_integer(self, value: ast.Expr) -> Truth:
+        return Truth.total(test(self.value(value), regex_check(r"\A[+-]?\d+\z")))
+
     def is_text(self, value: ast.Expr) -> Truth:
         return Truth.total(test(self.value(value), Other(NUMERIC)))
 
@@ -181,7 +185,7 @@ class Expressions:
             raise InvalidQuery(
                 f"eval cannot take the Boolean of {expression.name!r} as a value: wrap it in if()"
             )
-        if expression.name not in FUNCTIONS:
+        if expression.name not in FUNCTIONS or expression.name in INTERNAL:
             raise self._unknown(expression)
         arguments = tuple(self.value(argument) for argument in expression.arguments)
         self._accepts(expression, FUNCTIONS[expression.name], len(arguments))
@@ -257,9 +261,9 @@ class Expressions:
             raise InvalidQuery(f"{call.name}() does not take {len(call.arguments)} arguments")
 
     def _unknown(self, call: ast.Call) -> QueryError:
-        if call.name in UNMODELLED:
+        if call.name in unmodelled("functions"):
             return UnsupportedQuery(f"the function {call.name}() is not modelled")
-        known = (*FUNCTIONS, *_VALUES, *_CONDITIONS, *UNMODELLED)
+        known = (*FUNCTIONS, *_VALUES, *_CONDITIONS, *unmodelled("functions"))
         return InvalidQuery(f"there is no function {call.name}(){nearest(call.name, known)}")
 
 
@@ -306,7 +310,7 @@ _CONDITIONS: Mapping[str, Callable[..., Truth]] = {
     "isnull": Expressions.is_null,
     "isnotnull": Expressions.is_not_null,
     "isnum": Expressions.is_number,
-    "isint": Expressions.is_number,
+    "isint": Expressions.is_integer,
     "isstr": Expressions.is_text,
     "searchmatch": Expressions.found,
     "if": Expressions.if_condition,

@@ -142,7 +142,8 @@ def _bin(command: ast.Bin, pipe: Pipe, _: Step) -> Pipe:
     span = times.span_seconds(command.span)
     if span is None or (command.span.endswith(("w", "week", "weeks")) and _refuses_weeks(pipe)):
         raise InvalidQuery(f"bin: span={command.span} is no span")
-    value = apply("bin", pipe.scope.resolve(command.field), Constant((span,)))
+    function = "bin" if command.field == "_time" else "bin_range"
+    value = apply(function, pipe.scope.resolve(command.field), Constant((span,)))
     return pipe.setting(command.name, value)
 
 
@@ -151,7 +152,8 @@ def _refuses_weeks(pipe: Pipe) -> bool:
 
 
 def _makemv(command: ast.MakeMv, pipe: Pipe, _: Step) -> Pipe:
-    value = apply("split", pipe.scope.resolve(command.field), Constant((command.delimiter,)))
+    function = "split" if command.keep_empty else "split_filled"
+    value = apply(function, pipe.scope.resolve(command.field), Constant((command.delimiter,)))
     return pipe.setting(command.field, value)
 
 

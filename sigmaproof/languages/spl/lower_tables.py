@@ -18,6 +18,7 @@ from sigmaproof.languages.spl.parse_expressions import parse_expression
 from sigmaproof.languages.spl.parse_search import parse_search
 from sigmaproof.languages.spl.pipe import Lower, Pipe, Step
 from sigmaproof.languages.spl.scope import Context, Scope
+from sigmaproof.languages.spl.unmodelled import unmodelled
 from sigmaproof.logic.plans.records import Given, Keep, Passing, Records, Union
 from sigmaproof.logic.plans.records_aggregates import Measure, measure_function, measure_names
 from sigmaproof.logic.plans.records_groups import Annotate, By, Group, Running
@@ -28,21 +29,6 @@ from sigmaproof.logic.values import Cell
 
 Rows = tuple[tuple[tuple[str, Cell], ...], ...]
 
-_UNMODELLED = frozenset(
-    [
-        "earliest_time",
-        "estdc_error",
-        "latest_time",
-        "per_day",
-        "per_hour",
-        "per_minute",
-        "per_second",
-        "rate",
-        "rate_avg",
-        "rate_sum",
-        "sparkline",
-    ]
-)
 _STREAMING = frozenset({"search", "eval", "where", "fields", "rex", "regex", "rename", "fillnull", "makemv"})
 """What may stand inside `multisearch`."""
 
@@ -73,7 +59,7 @@ def _measures(command: ast.Stats | ast.Tstats, pipe: Pipe) -> tuple[Measure, ...
 def _measure(part: ast.Aggregate, pipe: Pipe) -> Measure:
     known = measure_function(part.function)
     if known is None:
-        if part.function in _UNMODELLED:
+        if part.function in unmodelled("statistics"):
             raise UnsupportedQuery(f"the statistical function {part.function}() is not modelled")
         hint = nearest(part.function, measure_names())
         raise InvalidQuery(f"there is no statistical function {part.function}(){hint}")
@@ -240,7 +226,7 @@ def _lookup(command: ast.Lookup, pipe: Pipe, _: Step) -> Pipe:
 
 
 def _inputlookup(command: ast.InputLookup, pipe: Pipe, step: Step) -> Pipe:
-    rows = Given(_table(command.table, pipe.context))
+    rows = Given(_table(command.table, pipe.context)[command.start : command.start + command.most])
     where = lower_search(command.where, Scope(), pipe.context)
     if command.append:
         return pipe.then(Union((Records((rows, Keep(where))),)))
@@ -260,7 +246,7 @@ def _table(name: str, context: Context) -> Rows:
 
 
 def _staged(command: ast.Staged, pipe: Pipe, _: Step) -> Pipe:
-    return pipe.then(command.stage)
+    return pipe.then(*command.stages)
 
 
 RELATIONAL: dict[type, Lower] = {

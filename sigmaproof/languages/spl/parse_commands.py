@@ -16,6 +16,7 @@ from sigmaproof.languages.spl.parse import Column, Option, parser, run, unquoted
 from sigmaproof.languages.spl.parse_expressions import parse_eval, parse_stats, parse_where
 from sigmaproof.languages.spl.parse_search import parse_search
 from sigmaproof.languages.spl.reader import RawCommand
+from sigmaproof.languages.spl.unmodelled import unmodelled
 from sigmaproof.logic.plans.records_rows import Distinct, Expand, First, Key, Reverse, Sort
 
 _TRUE = frozenset({"t", "true", "1"})
@@ -40,9 +41,9 @@ def parse_command(raw: RawCommand, query: str, switches: Switches) -> ast.Comman
             return _inputlookup(text, query, base)
     name = _SYNONYMS.get(raw.name, raw.name)
     if name not in _STARTS:
-        if name in UNMODELLED:
+        if name in unmodelled("commands"):
             raise UnsupportedQuery(f"the command {raw.name!r} is not modelled")
-        hint = nearest(raw.name, COMMANDS | UNMODELLED)
+        hint = nearest(raw.name, COMMANDS | unmodelled("commands"))
         raise InvalidQuery(f"there is no command {raw.name!r}{hint}")
     command: ast.Command = _run(name, text, query, base)
     return command
@@ -135,14 +136,15 @@ class _Build(Transformer[Token, Any]):
 
     def dedup(self, *items: Any) -> ast.Command:
         options, names = _Options("dedup", items), _names(items)
-        if "sortby" in names:
-            raise UnsupportedQuery("dedup: sortby is not modelled")
+        at = next((n for n, item in enumerate(items) if item == Column("sortby")), len(items))
+        keys, names = tuple(_sort_keys(items[at + 1 :])), _names(items[:at])
         count, names = (int(names[0]), names[1:]) if names and names[0].isdigit() else (1, names)
         if not names or count < 1:
             raise InvalidQuery("dedup needs a field, and a count above 0")
         empty, events, consecutive = map(options.flag, ("keepempty", "keepevents", "consecutive"))
         options.end()
-        return ast.Staged(Distinct(names, count, empty, events, consecutive))
+        distinct = Distinct(names, count, empty, events, consecutive)
+        return ast.Staged((Sort(keys), distinct) if keys else (distinct,))
 
     def sort(self, *items: Any) -> ast.Command:
         options = _Options("sort", items)
@@ -153,20 +155,20 @@ class _Build(Transformer[Token, Any]):
             limit, keys[:1] = int(keys[0].field), []
         if len(keys) > 1 and keys[-1].field in ("d", "desc"):
             keys = [replace(key, descending=not key.descending) for key in keys[:-1]]
-        return ast.Staged(Sort(tuple(keys), limit))
+        return ast.Staged((Sort(tuple(keys), limit),))
 
     def ranked(self, kind: Token, column: Column) -> Key:
         sign = kind[:1] if kind[:1] in "+-" else ""
         return Key(column.name, sign == "-", str(kind)[len(sign) :])
 
     def head(self, *items: Any) -> ast.Command:
-        return ast.Staged(First(_count("head", items)))
+        return ast.Staged((First(_count("head", items)),))
 
     def tail(self, *items: Any) -> ast.Command:
-        return ast.Staged(First(_count("tail", items), last=True))
+        return ast.Staged((First(_count("tail", items), last=True),))
 
     def reverse(self) -> ast.Command:
-        return ast.Staged(Reverse())
+        return ast.Staged((Reverse(),))
 
     def fillnull(self, *items: Any) -> ast.Command:
         options = _Options("fillnull", items)
@@ -188,13 +190,13 @@ class _Build(Transformer[Token, Any]):
         options = _Options("mvexpand", items)
         limit = options.number("limit", 0)
         options.end()
-        return ast.Staged(Expand(column.name, limit))
+        return ast.Staged((Expand(column.name, limit),))
 
     def makemv(self, *items: Any) -> ast.Command:
         options = _Options("makemv", items)
-        delimiter = options.text("delim", " ")
-        options.end()
-        return ast.MakeMv(items[-1].name, delimiter)
+        delimiter, empty = options.text("delim", " "), options.flag("allowempty")
+        options.end("setsv")
+        return ast.MakeMv(items[-1].name, delimiter, empty)
 
     def convert(self, *items: Any) -> ast.Command:
         options = _Options("convert", items)
@@ -204,6 +206,8 @@ class _Build(Transformer[Token, Any]):
         return ast.Convert(conversions, time_format)
 
     def conversion(self, function: Token, column: Column, new: _As | None = None) -> tuple[str, str, str]:
+        if "*" in column.name:
+            raise UnsupportedQuery(f"convert: the wildcard {column.name!r}")
         return str(function), column.name, new.name if new else column.name
 
     def makeresults(self, *items: Any) -> ast.Command:
@@ -319,10 +323,10 @@ def _inputlookup(text: str, query: str, base: int) -> ast.Command:
     head = text[: clause[1]] if clause else text
     items: tuple[Any, ...] = _run("inputlookup", head, query, base)
     options = _Options("inputlookup", items)
-    append = options.flag("append")
-    options.end("start", "max")
+    append, start, most = options.flag("append"), options.number("start", 0), options.number("max", 10**9)
+    options.end()
     where = parse_search(clause[2], query, base + clause[1] + len("where")) if clause else ast.Series(())
-    return ast.InputLookup(_names(items)[0], where, append)
+    return ast.InputLookup(_names(items)[0], where, append, start, most)
 
 
 _SYNONYMS = {"bucket": "bin"}
@@ -335,138 +339,3 @@ COMMANDS = frozenset(_STARTS) - {"tstats_by"} | {
     "bucket", "eval", "eventstats", "search", "stats", "streamstats", "tstats", "where",
 }  # fmt: skip
 GENERATING = frozenset({"search", "tstats", "makeresults", "multisearch", "inputlookup"})
-UNMODELLED = frozenset(
-    [
-        "abstract",
-        "accum",
-        "addcoltotals",
-        "addinfo",
-        "addtotals",
-        "analyzefields",
-        "anomalies",
-        "anomalousvalue",
-        "anomalydetection",
-        "appendcols",
-        "appendpipe",
-        "apply",
-        "arules",
-        "associate",
-        "autoregress",
-        "bucketdir",
-        "cefout",
-        "chart",
-        "cluster",
-        "cofilter",
-        "collect",
-        "concurrency",
-        "contingency",
-        "correlate",
-        "datamodel",
-        "dbinspect",
-        "dbxlookup",
-        "delete",
-        "delta",
-        "diff",
-        "erex",
-        "eventcount",
-        "extract",
-        "fieldformat",
-        "fieldsummary",
-        "filldown",
-        "findtypes",
-        "fit",
-        "folderize",
-        "foreach",
-        "format",
-        "from",
-        "gauge",
-        "gentimes",
-        "geom",
-        "geomfilter",
-        "geostats",
-        "highlight",
-        "history",
-        "iconify",
-        "inputcsv",
-        "inputintelligence",
-        "iplocation",
-        "kmeans",
-        "kv",
-        "kvform",
-        "loadjob",
-        "localize",
-        "localop",
-        "mcatalog",
-        "mcollect",
-        "metadata",
-        "metasearch",
-        "meventcollect",
-        "mpreview",
-        "msearch",
-        "mstats",
-        "multikv",
-        "mvcombine",
-        "nomv",
-        "outlier",
-        "outputcsv",
-        "outputlookup",
-        "outputtext",
-        "overlap",
-        "pivot",
-        "predict",
-        "rangemap",
-        "rare",
-        "redistribute",
-        "regexp",
-        "relevancy",
-        "reltime",
-        "require",
-        "rest",
-        "return",
-        "rtorder",
-        "run",
-        "savedsearch",
-        "score",
-        "script",
-        "scrub",
-        "searchtxn",
-        "selfjoin",
-        "sendalert",
-        "sendemail",
-        "set",
-        "setfields",
-        "sichart",
-        "sirare",
-        "sistats",
-        "sitimechart",
-        "sitop",
-        "snowevent",
-        "snowincident",
-        "spath",
-        "strcat",
-        "summary",
-        "tags",
-        "timechart",
-        "timewrap",
-        "tojson",
-        "top",
-        "transaction",
-        "transpose",
-        "trendline",
-        "tscollect",
-        "typeahead",
-        "typelearner",
-        "typer",
-        "union",
-        "uniq",
-        "untable",
-        "walklex",
-        "where",
-        "x11",
-        "xmlkv",
-        "xmlunescape",
-        "xpath",
-        "xyseries",
-    ]
-)
-"""Commands that Splunk and its common apps have and this package has not."""

@@ -109,7 +109,7 @@ class _Build(Transformer[Token, Any]):
         return _call(name.lower(), *(argument for argument in arguments if argument is not None))
 
     def stats(self, *items: Any) -> tuple[tuple[Any, ...], tuple[str, ...]]:
-        by = items[-1] if isinstance(items[-1], tuple) else ()
+        by = items[-1] if items and isinstance(items[-1], tuple) else ()
         return items, by
 
     def by(self, _by: Token, columns: tuple[str, ...]) -> tuple[str, ...]:

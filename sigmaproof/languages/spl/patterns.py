@@ -139,9 +139,34 @@ def regex_check(pattern: str) -> Check:
     looking = _LOOKING.match(pattern)
     rest = f"{looking['flags'] or ''}^{pattern[looking.end() :]}" if looking else ""
     if looking is None or isinstance(regex(rest), Choice):
-        return Matches(ungrouped(search(regex(pattern))))
+        return Matches(ungrouped(search(regex(_without_edges(pattern)))))
     ahead = Matches(ungrouped(search(regex(f"{looking['flags'] or ''}^(?:{looking['ahead']})"))))
     return AllOf((ahead if looking["kind"] == "=" else Other(ahead), regex_check(rest)))
+
+
+def _without_edges(pattern: str) -> str:
+    """The pattern with look-behind at one character before it, and look-ahead at one after it, spelled out:
+    whether there is a match stays the same, where it is does not.
+    """
+    edges = _EDGES.fullmatch(pattern)
+    if edges is None or (edges["behind"] is None and edges["ahead"] is None):
+        return pattern
+    try:
+        tree = parse(edges["middle"], dialect=Dialect.PCRE)
+    except RegexError:
+        return pattern
+    before = _beside(edges["behind"], edges["behind_kind"], r"\A")
+    after = _beside(edges["ahead"], edges["ahead_kind"], r"\z")
+    return pattern if isinstance(tree, Choice) else f"{edges['flags'] or ''}{before}{edges['middle']}{after}"
+
+
+def _beside(char: str | None, kind: str | None, end: str) -> str:
+    """One character of that class, or (`!`) none of it: another one, or the end of the text."""
+    if char is None or kind == "=":
+        return char or ""
+    inside = char[1:-1] if char.startswith("[") else char
+    other = f"[{inside[1:]}]" if inside.startswith("^") else f"[^{inside}]"
+    return f"(?:{end}|{other})"
 
 
 def capturing(pattern: str) -> tuple[Check, Regex]:
@@ -156,6 +181,12 @@ def capturing(pattern: str) -> tuple[Check, Regex]:
     return regex_check(group[2]), tree
 
 
+_CHAR = r"(?:\\[dwsDWS]|\\[^A-Za-z0-9]|\[\^?(?:[^\]\\^]|\\.)+\]|[^\\\[\](){}.*+?|^$])"
+_EDGES = re.compile(
+    rf"(?P<flags>\(\?[a-z]+\))?(?:\(\?<(?P<behind_kind>[=!])(?P<behind>{_CHAR})\))?(?P<middle>.+?)"
+    rf"(?:\(\?(?P<ahead_kind>[=!])(?P<ahead>{_CHAR})\))?",
+    re.DOTALL,
+)
 _LOOKING = re.compile(
     r"(?P<flags>\(\?[a-z]+\))?\^\(\?(?P<kind>[=!])"
     r"(?P<ahead>(?:[^()\[\]\\]|\\.|\[(?:[^\]\\]|\\.)+\]|\((?:[^()\\]|\\.)*\))*)\)"
