@@ -97,6 +97,8 @@ class IndexModelFile(Model):
     """The product holds only events that an entry with `when` describes."""
     mapping: dict[Text, Any] = Field(default_factory=dict)
     """Elasticsearch only: the properties of the index's mapping, nested or dotted."""
+    analysis: dict[Text, Any] = Field(default_factory=dict)
+    """Elasticsearch only: the index's own analysers, as its settings define them."""
     default: str | None = None
     """Elasticsearch only: the type of fields that the mapping does not name; without it they do not exist."""
 
@@ -114,7 +116,8 @@ class IndexModel:
     """None: documents are the raw events."""
     links: tuple[str, ...] = ()
     mapping: Mapping[str, Any] = field(default_factory=dict)
-    """As written, for a real server."""
+    """As written, for a real server; so are the next two."""
+    analysis: Mapping[str, Any] = field(default_factory=dict)
     default: str | None = None
 
     def document(self, event: RawEvent) -> dict[str, Any]:
@@ -164,6 +167,7 @@ def load_index_model(path: Path) -> IndexModel:
         shape=Shape(entries, model.only_described) if entries else None,
         links=tuple(model.links),
         mapping=model.mapping,
+        analysis=model.analysis,
         default=model.default,
     )
 

@@ -43,17 +43,47 @@ Pair = tuple[str, Case]
 
 def compare(twin: Twin, held: Held, ask: Ask, pairs: Sequence[Pair]) -> list[Compared]:
     """Every query on its case in the real engine (`ask`) and in its embedded twin."""
-    results: list[Compared | None] = [None] * len(pairs)
+    results: dict[int, Compared] = {}
     for options in twin.ways():
         # what both refuse when asked strictly is asked again as the target asks it
-        open_ = [at for at, found in enumerate(results) if found is None]
-        answers = _answers(twin, held, ask, [pairs[at] for at in open_], options)
-        for at, answer in zip(open_, answers, strict=True):
-            results[at] = _compared(twin, options, pairs[at], answer)
-    return [found or Compared(pair[0]) for found, pair in zip(results, pairs, strict=True)]
+        open_ = [at for at in range(len(pairs)) if at not in results]
+        some = [pairs[at] for at in open_]
+        compared = map(_compared, some, _ours(twin, some, options), _theirs(twin, held, ask, some, options))
+        results |= {at: found for at, found in zip(open_, compared, strict=True) if found}
+    return [results.get(at) or Compared(query) for at, (query, _) in enumerate(pairs)]
 
 
-def _answers(twin: Twin, held: Held, ask: Ask, pairs: Sequence[Pair], options: Options) -> list[Answer]:
+@dataclass(frozen=True, slots=True)
+class _Ours:
+    """What the embedded engine says to a query on one case."""
+
+    meaning: Meaning | None = None
+    found: Found | None = None
+    error: str = ""
+    unable: str = ""
+
+
+def _ours(twin: Twin, pairs: Sequence[Pair], options: Options) -> list[_Ours]:
+    """The embedded answers; a query is read once, whatever the cases."""
+    answers: dict[int, _Ours] = {}
+    for query in dict.fromkeys(query for query, _ in pairs):
+        places = [at for at, (asked, _) in enumerate(pairs) if asked == query]
+        found = _ask_twin(twin, query, [pairs[at][1].events for at in places], options)
+        answers |= zip(places, found, strict=True)
+    return [answers[at] for at in range(len(pairs))]
+
+
+def _ask_twin(twin: Twin, query: str, cases: Sequence[Sequence[RawEvent]], options: Options) -> list[_Ours]:
+    try:
+        meaning = twin.meaning(query, options)
+        return [_Ours(meaning, found) for found in meaning.answers(cases)]
+    except UnsupportedQuery as error:
+        return [_Ours(unable=f"not modelled: {error}")] * len(cases)
+    except QueryError as error:
+        return [_Ours(error=str(error))] * len(cases)
+
+
+def _theirs(twin: Twin, held: Held, ask: Ask, pairs: Sequence[Pair], options: Options) -> list[Answer]:
     """The real answers, by position in the case. A query string is asked once, whatever the cases."""
     if twin.language != "lucene":
         asked = [Question(held, twin.language, query, options, _rows(case)) for query, case in pairs]
@@ -78,25 +108,19 @@ def _within(case: Case, answer: Answer) -> Answer:
     return Answer(findings, answer.error, answer.unable, answer.counted)
 
 
-def _compared(twin: Twin, options: Options, pair: Pair, answer: Answer) -> Compared | None:
+def _compared(pair: Pair, ours: _Ours, theirs: Answer) -> Compared | None:
     """The comparison; None when both refuse the query."""
     query, case = pair
-    meaning = twin.meaning(query, options)
-    if answer.unable or isinstance(meaning, UnsupportedQuery):
-        return Compared(query, unable=answer.unable or f"not modelled: {meaning}")
-    try:
-        found = meaning if isinstance(meaning, str) else meaning.answers([case.events])[0]
-    except QueryError as error:
-        found = str(error)
-    if isinstance(found, str) or isinstance(meaning, str):
-        if answer.error:
-            return None
-        return Compared(
-            query, len(answer.findings), f"finds events with a query that is refused here: {found}"
-        )
-    if answer.error:
-        return Compared(query, 0, f"refuses a query that runs here: {answer.error}")
-    return _difference(query, case, meaning, found, answer)
+    if ours.unable or theirs.unable:
+        return Compared(query, unable=theirs.unable or ours.unable)
+    if ours.meaning and ours.found:
+        if theirs.error:
+            return Compared(query, 0, f"refuses a query that runs here: {theirs.error}")
+        return _difference(query, case, ours.meaning, ours.found, theirs)
+    if theirs.error:
+        return None
+    told = f"finds {len(theirs.findings)} events with a query that is refused here: {ours.error}"
+    return Compared(query, len(theirs.findings), told)
 
 
 def _difference(query: str, case: Case, meaning: Meaning, found: Found, answer: Answer) -> Compared:

@@ -48,7 +48,7 @@ class _Shelf:
 
     @property
     def corpus(self) -> Corpus:
-        return Corpus("cases", self.documents, self.mapping, None if self.mapping else DYNAMIC)
+        return Corpus("cases", self.documents, self.mapping, default=None if self.mapping else DYNAMIC)
 
 
 def run_files_on(engine: Engine, paths: Sequence[Path]) -> Iterator[Result]:

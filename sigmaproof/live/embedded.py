@@ -6,12 +6,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from sigmaproof.errors import QueryError, UnsupportedQuery
 from sigmaproof.index import Index
 from sigmaproof.index.elastic import ElasticIndex
 from sigmaproof.index.model import IndexModel
 from sigmaproof.judge.meaning import Meaning, RawEvent, queries_meaning
-from sigmaproof.live.values import Engine
+from sigmaproof.live.values import Engine, Held
 
 Options = Mapping[str, Any]
 
@@ -26,14 +25,14 @@ class Twin:
     """With the product and version of the real engine."""
 
     @staticmethod
-    def of(engine: Engine, language: str, model: IndexModel, options: Options) -> Twin:
-        """The twin of a real engine."""
+    def of(engine: Engine, language: str, model: IndexModel, held: Held, options: Options) -> Twin:
+        """The twin of a real engine that holds documents of an index model."""
         same: dict[str, Any] = {}
         if language in ("lucene", "eql"):
             same["version"] = engine.version
         if language == "lucene":
             same["flavour"] = engine.flavour
-        index = _index(model.index, engine)
+        index = _index(model.index, engine, held)
         return Twin(language, replace(model, index=index), {**options, **same})
 
     def ways(self) -> Iterator[Options]:
@@ -42,14 +41,9 @@ class Twin:
             yield {**self.options, "lenient": False}
         yield self.options
 
-    def meaning(self, query: str, options: Options) -> Meaning | str | UnsupportedQuery:
-        """What a query means here; the reason, if it is refused; the error, if it is not modelled."""
-        try:
-            return queries_meaning([query], self.language, self.model.index, self.model.document, options)
-        except UnsupportedQuery as error:
-            return error
-        except QueryError as error:
-            return str(error)
+    def meaning(self, query: str, options: Options) -> Meaning:
+        """What a query means here. Raises `QueryError`."""
+        return queries_meaning([query], self.language, self.model.index, self.model.document, options)
 
     def rejections(self, events: Sequence[RawEvent]) -> list[bool]:
         """Which of the events' documents the index does not take."""
@@ -59,8 +53,9 @@ class Twin:
         return [index.rejection(self.model.document(event)) is not None for event in events]
 
 
-def _index(index: Index, engine: Engine) -> Index:
+def _index(index: Index, engine: Engine, held: Held) -> Index:
     if not isinstance(index, ElasticIndex):
         return index
     newest = engine.flavour == "opensearch" and int(engine.version.split(".")[0]) >= 3
-    return replace(index, wildcard_limit=newest)
+    corpus = held.corpus
+    return ElasticIndex.from_mapping(corpus.mapping, default=corpus.default, wildcard_limit=newest)

@@ -2,13 +2,45 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Mapping
 from typing import Any
 
 from sigmaproof.index.elastic import DYNAMIC
 from sigmaproof.live.values import Corpus
 
+_LACKING = re.compile(r"No handler for type \[(\w+)\]")
 _FIELDS = 10_000
 _WINDOW = 10_000  # the servers' own default
+
+
+STAND_INS: Mapping[str, str] = {
+    "wildcard": "keyword",
+    "constant_keyword": "keyword",
+    "match_only_text": "text",
+}
+"""Types of Elasticsearch's basic licence that its open core does not have: what comes nearest to each."""
+
+
+def lacking(told: str) -> str | None:
+    """The type that a server says it does not have."""
+    found = _LACKING.search(told)
+    return found[1] if found else None
+
+
+def replaced(mapping: Mapping[str, Any], old: str, new: str) -> dict[str, Any]:
+    """Properties with one type in place of another, in objects and multi-fields as well."""
+    return {name: _replaced(spec, old, new) for name, spec in mapping.items()}
+
+
+def _replaced(spec: Mapping[str, Any], old: str, new: str) -> dict[str, Any]:
+    found = dict(spec)
+    if found.get("type") == old:
+        found["type"] = new
+    for inner in ("properties", "fields"):
+        if inner in found:
+            found[inner] = replaced(found[inner], old, new)
+    return found
 
 
 def index_body(corpus: Corpus) -> dict[str, Any]:
@@ -18,6 +50,7 @@ def index_body(corpus: Corpus) -> dict[str, Any]:
         "number_of_replicas": 0,
         "mapping.total_fields.limit": _FIELDS,
         "max_result_window": max(_WINDOW, len(corpus.documents)),
+        "analysis": dict(corpus.analysis),
     }
     return {
         "settings": {"index": settings},

@@ -22,6 +22,7 @@ from sigmaproof.load.values import Case
 from sigmaproof.workspace import Siem, Workspace
 
 Key = tuple[str, int, str, str, int]
+StandIns = tuple[tuple[str, str], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,31 +103,57 @@ def _beside(report: Report, side: _Side) -> Report:
     """The report with this side's outcomes; a server that fails us is a problem, and the rest stays."""
     report = replace(report, targets=(*report.targets, side.name))
     try:
-        outcomes, note = _judge(side)
+        outcomes, stand_ins = _judge(side)
     except LiveError as error:
         told = replace(error.problem, message=f"{side.name}: {error.problem.message}")
         return replace(report, problems=(*report.problems, told))
-    rules = tuple(_with_outcomes(rule, outcomes) for rule in report.rules)
-    return replace(report, rules=rules, notes=(*report.notes, note))
+    report = replace(report, rules=tuple(_with_outcomes(rule, outcomes) for rule in report.rules))
+    notes = _notes(report, side, list(outcomes.values()), stand_ins)
+    return replace(report, notes=(*report.notes, *(Problem("live", told) for told in notes)))
 
 
-def _judge(side: _Side) -> tuple[dict[Key, Outcome], Problem]:
+def _judge(side: _Side) -> tuple[dict[Key, Outcome], StandIns]:
     model = side.siem.model
-    twin = Twin.of(side.engine, side.language, model, side.siem.target.options)
-    corpus = Corpus(model.name, side.documents, model.mapping, model.default)
+    corpus = Corpus(model.name, side.documents, model.mapping, model.analysis, model.default, stand_ins=True)
     pairs = [(query, asked.case) for asked in side.asked for query in asked.queries]
     with side.engine.holding([corpus]) as (held,):
+        twin = Twin.of(side.engine, side.language, model, held, side.siem.target.options)
         found = iter(both.compare(twin, held, side.engine.ask, pairs))
         outcomes = {
             asked.key: _outcome(side, twin, held, asked, [next(found) for _ in asked.queries])
             for asked in side.asked
         }
-    bad = sum(outcome.status is Status.FAIL for outcome in outcomes.values())
-    told = (
-        f"{side.name}: {named(side.engine)}, {len({query for query, _ in pairs})} queries "
-        f"on {len(side.documents)} documents, {len(outcomes)} cases, {bad} disagreements"
+    return outcomes, held.stand_ins
+
+
+def _notes(report: Report, side: _Side, outcomes: Sequence[Outcome], stand_ins: StandIns) -> Iterator[str]:
+    queries = {query for asked in side.asked for query in asked.queries}
+    bad = sum(outcome.code is Code.ENGINE_DISAGREES for outcome in outcomes)
+    yield (
+        f"{side.name}: {named(side.engine)}, {len(queries)} queries on {len(side.documents)} documents, "
+        f"{len(outcomes)} cases, {bad} disagreements"
     )
-    return outcomes, Problem("live", told)
+    if stand_ins:
+        listed = ", ".join(f"{old} as {new}" for old, new in stand_ins)
+        yield f"{side.name}: {named(side.engine)} lacks types of the mapping; both engines took {listed}"
+    other = sum(_otherwise(case, side) for rule in report.rules for case in rule.cases)
+    if other:
+        yield (
+            f"{side.name}: in {other} cases {named(side.engine)}, with this mapping, finds more or less than "
+            f"the product that {side.siem.name} is for"
+        )
+
+
+def _otherwise(result: CaseResult, side: _Side) -> bool:
+    """Both engines agree, but not with the target as it is written."""
+    found = {one.side: one for one in result.outcomes}
+    real, target = found.get(side.name), found.get(side.siem.name)
+    return (
+        real is not None
+        and target is not None
+        and real.status is Status.PASS
+        and real.matches != target.matches
+    )
 
 
 def _outcome(

@@ -25,8 +25,12 @@ class Corpus:
     documents: Sequence[Mapping[str, Any]]
     mapping: Mapping[str, Any] = field(default_factory=dict)
     """The properties of an Elasticsearch mapping; nothing for Splunk."""
+    analysis: Mapping[str, Any] = field(default_factory=dict)
+    """Analysers of its own."""
     default: str | None = None
     """What becomes of a field that the mapping does not name: `dynamic`, a type, or None for nothing."""
+    stand_ins: bool = False
+    """A type that the server does not have may be replaced by the nearest that it has."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +41,8 @@ class Held:
     index: str
     rejected: Mapping[int, str] = field(default_factory=dict)
     """Document by number: why the server did not take it."""
+    stand_ins: tuple[tuple[str, str], ...] = ()
+    """Types that the server does not have, and what stands in their place."""
     unable: str = ""
     """Why the server cannot have such an index at all; empty when it can."""
 
