@@ -59,6 +59,8 @@ def unescaped(text: str, *, pipe: bool = True) -> str:
 
 def wildcards(text: str, quoted: bool, options: SplOptions) -> Glob:
     """The value of a search term: escapes undone, every `*` a wildcard."""
+    if "\\" not in text and "*" not in text:
+        return Glob.of(text)
     escapes = quoted or options.switches.unquoted_escapes == "process"
     pattern = _ESCAPE if escapes else re.compile(r"()()(\*)")
     parts: list[str | Wild] = []
