@@ -12,7 +12,7 @@ from typing import Any
 from sigmaproof.errors import InvalidQuery, UnsupportedQuery, nearest
 from sigmaproof.index.elastic import ID
 from sigmaproof.index.elastic_grams import GRAMS
-from sigmaproof.index.elastic_kinds import Bounds, Kind, Scope, edits_allowed
+from sigmaproof.index.elastic_kinds import Bounds, Kind, Scope
 from sigmaproof.languages.lucene.options import read_options
 from sigmaproof.languages.lucene.query import Occur, Part, combined, lower_text
 from sigmaproof.languages.lucene.search import Question, Search
@@ -176,13 +176,6 @@ def _regexp(body: Any, search: Search, _depth: int) -> Term:
     return _ask(asking, field, lambda kind, scope: kind.regexp(scope, text, insensitive, flags == "ALL"))
 
 
-def _fuzzy(body: Any, search: Search, _depth: int) -> Term:
-    field, given = _on_field("fuzzy", body, "value", "fuzziness", "prefix_length")
-    text, prefix = _value("fuzzy", given), int(given.get("prefix_length", 0))
-    edits = edits_allowed(str(given.get("fuzziness", "AUTO")), text, search.engine.opensearch)
-    return _ask(search, field, lambda kind, scope: kind.near(scope, text, edits, prefix))
-
-
 def _range(body: Any, search: Search, _depth: int) -> Term:
     field, given = _on_field("range", body, "", "gt", "gte", "lt", "lte")
     low, high = ("gt" if "gt" in given else "gte"), ("lt" if "lt" in given else "lte")
@@ -239,7 +232,6 @@ _QUERIES: Mapping[str, Lower] = {
     "wildcard": _on_text("wildcard", lambda kind: kind.glob),
     "prefix": _on_text("prefix", lambda kind: kind.begins),
     "regexp": _regexp,
-    "fuzzy": _fuzzy,
     "range": _range,
     "exists": _exists,
     "match": _match,

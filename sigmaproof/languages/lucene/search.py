@@ -72,7 +72,8 @@ class Search:
 
     def exists(self, name: str) -> Term:
         """Some field of that name, pattern, or inside that object has a value."""
-        fields = self.index.under(name) or self.fields(name)
+        inside = () if self.index.field(name) else self.index.under(name)
+        fields = inside or self.fields(name)
         return disjunction(exists(Scope(kind, self.engine)) for kind in fields)
 
     def _answer(self, kind: FieldType, question: Question, lenient: bool | None) -> Term | None:
