@@ -139,7 +139,9 @@ class ExactLucene(Exact, LuceneBackend):  # type: ignore[misc]  # pySigma has no
 
     def _regex(self, write: Callable[[], str]) -> str:
         try:
-            return f"/{write()}/"
+            text = write()
+            # before the slash that ends it, an escaped backslash would be taken for the slash's escape
+            return f"/{text[:-2]}[{text[-2:]}]/" if _ends_in_backslash(text) else f"/{text}/"
         except Inexpressible as error:
             raise self.unsayable(str(error)) from error
 
@@ -162,6 +164,10 @@ def _has_line_break(glob: Glob) -> bool:
     """Whether the text has blanks other than spaces: no escape keeps them in one term."""
     literals = "".join(part for part in glob.parts if isinstance(part, str))
     return any(char.isspace() and char != " " for char in literals)
+
+
+def _ends_in_backslash(regex: str) -> bool:
+    return (len(regex) - len(regex.rstrip("\\"))) % 2 == 0 and regex.endswith("\\")
 
 
 def _escaped(text: str) -> str:

@@ -61,7 +61,7 @@ def _referring(item: Node, events: Events) -> Node:
 def _reference(value: Any, events: Events) -> Any:
     if not isinstance(value, SigmaFieldReference):
         return value
-    target = events.reading(value.field)
+    target = events.reading(value.field) if events.has(value.field) else Renamed(events.rest + value.field)
     if not isinstance(target, Renamed):
         raise Unsayable(
             f"cannot be said: a comparison with {value.field}, which the index does not keep whole"

@@ -12,7 +12,17 @@ from dataclasses import dataclass
 from typing import Any
 
 from sigma.rule import SigmaDetection, SigmaDetectionItem
-from sigma.types import SigmaCasedString, SigmaCIDRExpression, SigmaExists, SigmaNull, SigmaString, SigmaType, SpecialChars
+from sigma.types import (
+    SigmaCasedString,
+    SigmaCIDRExpression,
+    SigmaExists,
+    SigmaNull,
+    SigmaRegularExpression,
+    SigmaRegularExpressionFlag,
+    SigmaString,
+    SigmaType,
+    SpecialChars,
+)
 
 from sigmaproof.convert.addresses import networks
 from sigmaproof.convert.nodes import Node, all_of, any_of, negated
@@ -193,17 +203,25 @@ def _registry_text(fields: Mapping[str, str], glob: Glob, cased: bool) -> Node:
     if number:
         dword = _text(fields["type"], Glob.of("SZ_DWORD"))
         return all_of([dword, _text(fields["data"], Glob.of(str(int(number[1], 16))))])
-    if _may_match(glob.parts, _DWORD) or _may_match(glob.parts, _QWORD):
-        if [part.lower() for part in glob.parts if isinstance(part, str)] == ["dword"]:
-            return any_of([_text(fields["type"], Glob.of("SZ_DWORD")), _text(fields["data"], glob, cased)])
-        raise Unsayable(
-            f"{str(glob)!r} matches numbers in hexadecimal digits, which the index keeps in decimal"
-        )
     text = _text(fields["data"], glob, cased)
+    if _may_match(glob.parts, _DWORD) or _may_match(glob.parts, _QWORD):
+        return any_of([_dwords(fields, glob), text])
     if not all(part.isdecimal() for part in glob.parts if isinstance(part, str)):
         return text
     numbers = [_text(fields["type"], Glob.of(kind)) for kind in ("SZ_DWORD", "SZ_QWORD")]
     return all_of([text, negated(any_of(numbers))])
+
+
+def _dwords(fields: Mapping[str, str], glob: Glob) -> Node:
+    """The numbers that a glob with other texts matches: one, or all of them."""
+    dword = _text(fields["type"], Glob.of("SZ_DWORD"))
+    literals = [part.lower() for part in glob.parts if isinstance(part, str)]
+    if literals == ["dword"]:
+        return dword
+    digits = re.search(r"0x([0-9a-f]{8})", " ".join(literals))
+    if digits is None or "-" in "".join(literals) or "qword" in literals[0]:
+        raise Unsayable(f"{str(glob)!r} matches numbers in hexadecimal, which the index keeps in decimal")
+    return all_of([dword, _text(fields["data"], Glob.of(str(int(digits[1], 16))))])
 
 
 def _may_match(parts: Sequence[str | Wild], template: Sequence[str]) -> bool:
@@ -289,8 +307,14 @@ def _xml_data(fields: Mapping[str, str], _: Mapping[str, str]) -> Write:
 
     def write(value: Value) -> Node:
         match value:
-            case Text(glob, cased) if all(part is not MANY for part in glob.parts[1:-1]):
-                inner: list[str | Wild] = [_xml(part) if isinstance(part, str) else part for part in glob.parts]
+            case Text(glob) if any(map(_INSIDE_ENTITY.match, _literals(glob))):
+                raise Unsayable("it may be found inside the XML's own signs")
+            case Text(glob, cased) if any(isinstance(part, Wild) for part in glob.parts[1:-1]):
+                return _test(fields["xml"], _xml_regex(glob, cased))
+            case Text(glob, cased):
+                inner: list[str | Wild] = [
+                    _xml(part) if isinstance(part, str) else part for part in glob.parts
+                ]
                 front: list[str | Wild] = [] if inner[:1] == [MANY] else [MANY, "<Data>"]
                 back: list[str | Wild] = [] if inner[-1:] == [MANY] else ["</Data>", MANY]
                 return _text(fields["xml"], Glob.of(*front, *inner, *back), cased)
@@ -299,6 +323,20 @@ def _xml_data(fields: Mapping[str, str], _: Mapping[str, str]) -> Write:
         raise Unsayable("event data without a name is only found inside the XML of the event")
 
     return write
+
+
+_INSIDE_ENTITY = re.compile(r"(?:a?m?p|[lg]?t)?;")
+
+
+def _xml_regex(glob: Glob, cased: bool) -> SigmaRegularExpression:
+    """The glob inside one element: no wildcard crosses a tag, and one character may be an entity."""
+    wild = {MANY: "[^<]*", ONE: "(?:&[a-z]+;|[^<&])"}
+    parts = [wild[part] if isinstance(part, Wild) else re.escape(_xml(part)) for part in glob.parts]
+    front = "" if glob.parts[0] is MANY else "<Data>"
+    back = "" if glob.parts[-1] is MANY else "</Data>"
+    middle = "".join(parts[glob.parts[0] is MANY : len(parts) - (glob.parts[-1] is MANY)])
+    flags = set() if cased else {SigmaRegularExpressionFlag.IGNORECASE}
+    return SigmaRegularExpression(f"{front}{middle}{back}", flags)
 
 
 def _xml(text: str) -> str:
