@@ -7,8 +7,9 @@ import sys
 import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
@@ -16,6 +17,9 @@ from sigmaproof.config import Config, read_config
 from sigmaproof.errors import Exit, Problem, SigmaproofError, UsageError
 from sigmaproof.report.problems import problem_lines
 from sigmaproof.report.style import Paint
+
+if TYPE_CHECKING:
+    from sigmaproof.live.address import Address
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 _PATH = click.Path(path_type=Path)
@@ -46,8 +50,9 @@ def echo(text: str, *, err: bool = False) -> None:
 
 
 def say(problem: Problem) -> None:
-    """Tells a problem on stderr."""
-    for line in problem_lines(problem, Paint(colors().err_color)):
+    """Tells a problem, or what is merely worth knowing, on stderr."""
+    severity = "note" if problem.code in ("note", "live") else "error"
+    for line in problem_lines(problem, Paint(colors().err_color), severity=severity):
         echo(line, err=True)
 
 
@@ -99,6 +104,15 @@ def app() -> None:
     Exit codes: 0 as expected; 1 a verdict differs, or nothing ran; 2 a rule, fixture or target does not
     load or convert; 3 usage or configuration.
     """
+
+
+def address(url: str | None, allow_remote: bool, timeout: float) -> Address | None:
+    """The real engine that is to be asked, if one is."""
+    if url is None:
+        return None
+    from sigmaproof.live.address import read_address, read_credentials
+
+    return read_address(url, allow_remote=allow_remote, timeout=timeout, credentials=read_credentials())
 
 
 def reach(command: Command) -> Command:
@@ -224,6 +238,8 @@ def explain(
 @click.option("--targets", "converters", type=_PATH, help="The folder with the index models.")
 @click.option("--option", "pairs", multiple=True, metavar="NAME=VALUE", help="A switch of the language.")
 @click.option("--format", "-f", "form", type=click.Choice(("ndjson", "count")), default="ndjson")
+@click.option("--live", metavar="URL", help="Ask a real engine as well. See docs/live.md.")
+@reach
 def query(
     language: str,
     query: str,
@@ -232,12 +248,16 @@ def query(
     converters: Path | None,
     pairs: tuple[str, ...],
     form: str,
+    live: str | None,
+    allow_remote: bool,
+    timeout: float,
 ) -> None:
     """Run QUERY, written in LANGUAGE, on the events of a file and print what it finds."""
     from sigmaproof.commands.query import run_query
 
     config = configuration((), (), converters, ())
-    text, code = run_query(config, language, query, file, index, pairs, form, say)
+    server = address(live, allow_remote, timeout)
+    text, code = run_query(config, language, query, file, index, pairs, form, say, server)
     if text:
         write(text, None)
     raise SystemExit(code)
@@ -264,14 +284,24 @@ def list_(
 @app.command()
 @click.argument("files", nargs=-1, required=True, type=_PATH)
 @click.option("-v", "--verbose", is_flag=True, help="Explain failures, and name what is not supported.")
-def conformance(files: tuple[Path, ...], verbose: bool) -> None:
+@click.option("--live", metavar="URL", help="Ask this real engine instead. See docs/live.md.")
+@reach
+def conformance(
+    files: tuple[Path, ...], verbose: bool, live: str | None, allow_remote: bool, timeout: float
+) -> None:
     """Run conformance case FILES (NDJSON): queries whose answers are known.
 
     This is also how a language is added: its cases first, then the front end until they pass.
     """
     from sigmaproof.commands.conformance import run_conformance
 
-    raise SystemExit(run_conformance(files, verbose, echo, Paint(colors().out_color)))
+    paint = Paint(colors().out_color)
+    server = address(live, allow_remote, timeout)
+    if server is None:
+        raise SystemExit(run_conformance(files, verbose, echo, paint))
+    from sigmaproof.live.conformance import run_files_at
+
+    raise SystemExit(run_conformance(files, verbose, echo, paint, partial(run_files_at, server)))
 
 
 def main() -> None:

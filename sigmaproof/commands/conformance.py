@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
 from sigmaproof.errors import Exit
@@ -14,10 +14,16 @@ from sigmaproof.report.trace import trace_lines
 _MOST_TRACES = 3
 
 
-def run_conformance(paths: Sequence[Path], verbose: bool, write: Callable[[str], None], paint: Paint) -> Exit:
+def run_conformance(
+    paths: Sequence[Path],
+    verbose: bool,
+    write: Callable[[str], None],
+    paint: Paint,
+    run: Callable[[Sequence[Path]], Iterable[Result]] = run_files,
+) -> Exit:
     """Writes a line per failing case, the groups' totals, and the grand total as the last line."""
     totals: dict[tuple[str, str], Counter[Mark]] = defaultdict(Counter)
-    for result in run_files(paths):
+    for result in run(paths):
         totals[result.language, result.group.split(":", 1)[0]][result.mark] += 1
         if result.mark is Mark.FAILED or (verbose and result.mark is Mark.UNSUPPORTED):
             _write_result(result, verbose, write, paint)

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sigmaproof.commands.convert import Say
 from sigmaproof.config import Config
@@ -18,12 +18,15 @@ from sigmaproof.errors import (
     nearest,
 )
 from sigmaproof.index.model import IndexModel, load_index_model, plain_model
-from sigmaproof.judge.meaning import queries_meaning
+from sigmaproof.judge.meaning import RawEvent, queries_meaning
 from sigmaproof.languages import names
 from sigmaproof.load.events import load_events
 from sigmaproof.load.yaml_text import Flavour, read_yaml
 from sigmaproof.logic.plans import Found
 from sigmaproof.report.json import json_text
+
+if TYPE_CHECKING:
+    from sigmaproof.live.address import Address
 
 
 def run_query(
@@ -35,8 +38,12 @@ def run_query(
     options: Iterable[str],
     form: str,
     say: Say,
+    live: Address | None = None,
 ) -> tuple[str, Exit]:
-    """What the query finds: the events as NDJSON in the order of the findings, or their number."""
+    """What the query finds: the events as NDJSON in the order of the findings, or their number.
+
+    With `live`, a real engine is asked as well, and what it says of the answer is told.
+    """
     if language not in names():
         known = f"languages: {', '.join(names())}"
         raise UsageError(
@@ -44,20 +51,38 @@ def run_query(
         )
     if not file.exists():
         raise UsageError(Problem("usage", f"no such file: {file}"))
-    model = _model(config, index, language)
+    model, given = _model(config, index, language), _options(options)
+    read = load_events(file)
+    for problem in read.problems:
+        say(problem)
+    text, code = _embedded(language, query, model, given, read.events, form, say)
+    if live:
+        from sigmaproof.live.one import compare_query
+
+        told, real = compare_query(live, language, query, model, read.events, given)
+        say(told)
+        code = code or real
+    return text, code if read.complete else Exit.BROKEN_INPUT
+
+
+def _embedded(
+    language: str,
+    query: str,
+    model: IndexModel,
+    options: Mapping[str, Any],
+    events: Sequence[RawEvent],
+    form: str,
+    say: Say,
+) -> tuple[str, Exit]:
     try:
-        meaning = queries_meaning([query], language, model.index, model.document, _options(options))
-        read = load_events(file)
-        (found,) = meaning.answers([read.events])
+        meaning = queries_meaning([query], language, model.index, model.document, options)
+        (found,) = meaning.answers([events])
     except QueryError as error:
         say(_problem(error))
         return "", Exit.BROKEN_INPUT
-    for problem in read.problems:
-        say(problem)
     for note in meaning.notes:
         say(Problem("note", note))
-    text = str(len(found.findings)) if form == "count" else _ndjson(found, read.events)
-    return text, Exit.EXPECTED if read.complete else Exit.BROKEN_INPUT
+    return str(len(found.findings)) if form == "count" else _ndjson(found, events), Exit.EXPECTED
 
 
 def _model(config: Config, name: str | None, language: str) -> IndexModel:
@@ -82,7 +107,7 @@ def _options(pairs: Iterable[str]) -> dict[str, Any]:
     return options
 
 
-def _ndjson(found: Found, events: Iterable[dict[str, Any]]) -> str:
+def _ndjson(found: Found, events: Iterable[RawEvent]) -> str:
     if found.records is not None:
         rows: Iterable[Any] = ({key: cell for key, cell in one.items() if cell} for one in found.records)
     else:

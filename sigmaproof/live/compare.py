@@ -35,6 +35,8 @@ class Compared:
     deviation: Deviation | None = None
     unable: str = ""
     """Why there is nothing to compare."""
+    refused: bool = False
+    """Both engines refuse the query."""
 
 
 Ask = Callable[[Sequence[Question]], list[Answer]]
@@ -50,7 +52,7 @@ def compare(twin: Twin, held: Held, ask: Ask, pairs: Sequence[Pair]) -> list[Com
         some = [pairs[at] for at in open_]
         compared = map(_compared, some, _ours(twin, some, options), _theirs(twin, held, ask, some, options))
         results |= {at: found for at, found in zip(open_, compared, strict=True) if found}
-    return [results.get(at) or Compared(query) for at, (query, _) in enumerate(pairs)]
+    return [results.get(at) or Compared(query, refused=True) for at, (query, _) in enumerate(pairs)]
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,8 @@ from typing import Any
 from sigmaproof.errors import Place
 from sigmaproof.index.elastic import DYNAMIC
 from sigmaproof.judge.conformance import Mark, Result, expectation, groups_of, is_right, name_of, wanted
+from sigmaproof.live.address import Address
+from sigmaproof.live.connect import connected
 from sigmaproof.live.values import Answer, Corpus, Engine, Held, Question, named
 
 _WAVE = 40  # indices that are held at a time
@@ -49,6 +51,13 @@ class _Shelf:
     @property
     def corpus(self) -> Corpus:
         return Corpus("cases", self.documents, self.mapping, default=None if self.mapping else DYNAMIC)
+
+
+def run_files_at(address: Address, paths: Sequence[Path]) -> Iterator[Result]:
+    """The results of every query of these files on the server at an address; Splunk if they are in SPL."""
+    spl = any(group["language"] == "spl" for path in paths for _, group in groups_of(path))
+    with connected(address, "spl" if spl else "lucene") as engine:
+        yield from run_files_on(engine, paths)
 
 
 def run_files_on(engine: Engine, paths: Sequence[Path]) -> Iterator[Result]:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import signal
+import sys
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -21,9 +24,23 @@ def connected(address: Address, language: str) -> Iterator[Engine]:
     """The engine at an address. Raises `LiveError` when it is not there, or is none that we know."""
     engine = SplunkEngine.at(address) if language == "spl" else _elastic(address)
     try:
-        yield engine
+        with _orderly_end():
+            yield engine
     finally:
         engine.close()
+
+
+@contextmanager
+def _orderly_end() -> Iterator[None]:
+    """Lets SIGTERM end us as Ctrl-C does, so that what was made on a server is deleted."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = signal.signal(signal.SIGTERM, lambda number, _: sys.exit(128 + number))
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
 
 
 def _elastic(address: Address) -> Engine:

@@ -43,7 +43,7 @@ def client(module: str) -> Any:
     try:
         return import_module(module)
     except ImportError:
-        message = f"--live needs the package of {module!r}"
+        message = f"--live needs a package that is not installed: {module.partition('.')[0]}"
         raise UsageError(Problem("usage", message, help="pip install 'sigmaproof[live]'")) from None
 
 
