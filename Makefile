@@ -53,7 +53,7 @@ snapshots: setup ## accept the present output of every screen as right
 
 lock: setup ## resolve the dependencies anew and write the lock file
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check pip-tools
-	@$(BIN)/pip-compile --quiet --upgrade --generate-hashes --strip-extras --extra dev \
+	@$(BIN)/pip-compile --quiet --upgrade --generate-hashes --strip-extras --extra dev --extra live \
 	  --no-emit-index-url --no-emit-trusted-host --no-emit-find-links \
 	  --output-file requirements.lock pyproject.toml
 
