@@ -1,8 +1,17 @@
-"""What every test shares: how long Hypothesis looks. `pytest --hypothesis-profile=thorough` looks longer."""
+"""What every test shares: how long Hypothesis looks, and a cache that outlives no run.
+
+`pytest --hypothesis-profile=thorough` looks longer.
+"""
 
 from __future__ import annotations
 
+import os
+import tempfile
+
 from hypothesis import settings
+
+_CACHE = tempfile.TemporaryDirectory(prefix="sigmaproof-tests-")
+os.environ["SIGMAPROOF_CACHE"] = _CACHE.name
 
 # a first example compiles patterns and builds tables: no deadline tells anything about the code
 settings.register_profile("quick", max_examples=100, deadline=None)

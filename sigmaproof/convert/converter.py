@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
+from sigmaproof.convert.cache import ConversionCache
 from sigmaproof.convert.conversion import Conversion, Queries, Refused
 from sigmaproof.index.model import IndexModel
 from sigmaproof.load.values import Target
@@ -26,6 +27,7 @@ class Converter:
     def __init__(self, target: Target, model: IndexModel) -> None:
         self.target = target
         self._model = model
+        self._cache = ConversionCache(target)
 
     @cached_property
     def _backend(self) -> Backend:
@@ -38,11 +40,21 @@ class Converter:
 
         Raises `InvalidInput` when the target's backend or a pipeline does not load.
         """
+        documents = [rule, *filters]
+        key = self._cache.key(documents)
+        kept = self._cache.load(key)
+        if kept is not None:
+            return kept
+        made = self._converted(documents)
+        self._cache.store(key, made)
+        return made
+
+    def _converted(self, documents: Iterable[Mapping[str, Any]]) -> Conversion:
         from sigma.exceptions import SigmaError
 
         backend = self._backend
         try:
-            collection = self._read([rule, *filters])
+            collection = self._read(documents)
             written = backend.convert(collection, output_format=self.target.output_format)
         except SigmaError as error:
             return Refused(_reason(error))

@@ -169,7 +169,11 @@ def _lowered(found: Language, case: _Case) -> tuple[Index, Lowered]:
 def _table(tables: dict[str, Table], case: _Case, index: Index) -> Table:
     """Documents read once per engine; columns and test results are shared by the group's queries."""
     if case.engine not in tables:
-        tables[case.engine] = Table(case.group["documents"], index.read)
+        documents = case.group["documents"]
+        if case.group["language"] == "lucene":
+            # a server gives every document an id that can be asked for; here it is the document's number
+            documents = [{"_id": str(number), **one} for number, one in enumerate(documents)]
+        tables[case.engine] = Table(documents, index.read)
     return tables[case.engine]
 
 
