@@ -107,7 +107,20 @@ def _whole(parts: list[Regex]) -> Regex:
         back = _after(parts.pop(), parts)
     if any(map(_anchored, parts)):
         raise Inexpressible("an anchor in the middle of a regular expression")
-    return Concat((front, *parts, back))
+    return Concat(tuple(_merged([front, *parts, back])))
+
+
+def _merged(parts: list[Regex]) -> list[Regex]:
+    """The sequence with `.*.{5,}` as `.{5,}`: Lucene counts the states of what it reads."""
+    found: list[Regex] = []
+    for part in parts:
+        last = found[-1] if found else None
+        if isinstance(last, Repeat) and isinstance(part, Repeat) and last.inner == part.inner:
+            most = None if last.most is None or part.most is None else last.most + part.most
+            found[-1] = Repeat(part.inner, last.least + part.least, most)
+        else:
+            found.append(part)
+    return found
 
 
 def _before(anchor: Regex, rest: list[Regex]) -> Regex:

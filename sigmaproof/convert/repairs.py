@@ -3,7 +3,8 @@
 What is repaired here, each with what pySigma 1.5 makes of it: identifiers such as `notepad` (the operator
 `not` and the rest), with a dot or a blank (a syntax error), or in a filter with `_` in front; `2 of`, and
 patterns with a dash or `?` (syntax errors); patterns that select nothing (left out of the condition);
-keywords in capitals; numbers above 2**53 (rounded); a number under `contains` and a quoted one under `gt` (errors).
+keywords in capitals; numbers above 2**53 (rounded); a number under `contains`, and a quoted one under `gt`
+(errors).
 https://github.com/SigmaHQ/pySigma/blob/main/sigma/conditions.py
 """
 
