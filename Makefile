@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help setup verify test fmt lint types imports check lock schemas snapshots conformance clean
+.PHONY: help setup verify test fmt lint types imports check lock schemas snapshots conformance live clean
 
 help: ## list the targets
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  %-12s %s\n", $$1, $$2}'
@@ -44,6 +44,9 @@ check: test verify lint types imports ## all that CI runs
 conformance: setup ## our own conformance cases, per language and group
 	@$(BIN)/sigmaproof conformance tests/languages/*/cases.ndjson
 
+live: setup ## the fixtures and cases on a real OpenSearch and Elasticsearch; ENGINES="opensearch=2.19.6" CASES="FILE"
+	@$(BIN)/python engines/check.py $(ENGINES) $(CASES:%=--cases %)
+
 schemas: setup ## write schemas/ from the models
 	@$(BIN)/python -m sigmaproof.load.schemas
 	@$(BIN)/python -m sigmaproof.index.schemas
@@ -58,4 +61,4 @@ lock: setup ## resolve the dependencies anew and write the lock file
 	  --output-file requirements.lock pyproject.toml
 
 clean: ## remove what the targets made
-	rm -rf $(VENV) build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache
+	rm -rf $(VENV) build dist engines/*/build .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 from uuid import uuid4
 
-from sigmaproof.live.mapping import STAND_INS, index_body, lacking, replaced
+from sigmaproof.live.mapping import index_body, without_what_is_lacking
 from sigmaproof.live.transport import Reply, Transport, reason
 from sigmaproof.live.values import Answer, Corpus, Held, LiveError, Question
 
@@ -84,19 +84,19 @@ class ElasticEngine:
         self.transport.close()
 
     def _create(self, name: str, corpus: Corpus) -> Held:
-        replacing: list[tuple[str, str]] = []
+        replaced: list[tuple[str, str]] = []
         while True:
             reply = self._send("PUT", f"/{name}", index_body(corpus))
             if reply.ok:
-                return Held(corpus, name, stand_ins=tuple(replacing))
+                return Held(corpus, name, stand_ins=tuple(replaced))
             if reply.status != 400:
                 raise self._failed("make an index", reply)
             told = reason(reply.body)
-            old = lacking(told)
-            if not corpus.stand_ins or old is None or old not in STAND_INS:
+            less = without_what_is_lacking(corpus, told) if corpus.stand_ins else None
+            if less is None:
                 return Held(corpus, name, unable=f"it cannot have such an index: {told}")
-            replacing.append((old, STAND_INS[old]))
-            corpus = replace(corpus, mapping=replaced(corpus.mapping, *replacing[-1]))
+            corpus = less[0]
+            replaced.append(less[1])
 
     def _load(self, held: Iterable[Held]) -> Iterator[Held]:
         """Loads the documents, and says which of them the server did not take."""

@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from sigmaproof.index.elastic import DYNAMIC
 from sigmaproof.live.values import Corpus
 
-_LACKING = re.compile(r"No handler for type \[(\w+)\]")
+_NO_TYPE = re.compile(r"(?:No handler for|The mapper) type \[(\w+)\]")
+_NO_ANALYSER = re.compile(r"Unknown analyzer type \[\w+\] for \[(\w+)\]")
 _FIELDS = 10_000
 _WINDOW = 10_000  # the servers' own default
 
 
-STAND_INS: Mapping[str, str] = {
+_STAND_INS: Mapping[str, str] = {
     "wildcard": "keyword",
     "constant_keyword": "keyword",
     "match_only_text": "text",
@@ -22,24 +24,30 @@ STAND_INS: Mapping[str, str] = {
 """Types of Elasticsearch's basic licence that its open core does not have: what comes nearest to each."""
 
 
-def lacking(told: str) -> str | None:
-    """The type that a server says it does not have."""
-    found = _LACKING.search(told)
-    return found[1] if found else None
+def without_what_is_lacking(corpus: Corpus, told: str) -> tuple[Corpus, tuple[str, str]] | None:
+    """The corpus without a type or an analyser that a server says it lacks, and what stands in its place."""
+    type_, analyser = _NO_TYPE.search(told), _NO_ANALYSER.search(told)
+    if type_ and type_[1] in _STAND_INS:
+        old, new = type_[1], _STAND_INS[type_[1]]
+        return replace(corpus, mapping=_replaced(corpus.mapping, "type", old, new)), (old, new)
+    if analyser:
+        name = analyser[1]
+        mine = {key: value for key, value in corpus.analysis.get("analyzer", {}).items() if key != name}
+        mapping = _replaced(corpus.mapping, "analyzer", name, "standard")
+        return replace(corpus, mapping=mapping, analysis={"analyzer": mine}), (name, "standard")
+    return None
 
 
-def replaced(mapping: Mapping[str, Any], old: str, new: str) -> dict[str, Any]:
-    """Properties with one type in place of another, in objects and multi-fields as well."""
-    return {name: _replaced(spec, old, new) for name, spec in mapping.items()}
-
-
-def _replaced(spec: Mapping[str, Any], old: str, new: str) -> dict[str, Any]:
-    found = dict(spec)
-    if found.get("type") == old:
-        found["type"] = new
-    for inner in ("properties", "fields"):
-        if inner in found:
-            found[inner] = replaced(found[inner], old, new)
+def _replaced(mapping: Mapping[str, Any], key: str, old: str, new: str) -> dict[str, Any]:
+    """Properties with one type or analyser in place of another, in objects and multi-fields as well."""
+    found: dict[str, Any] = {}
+    for name, written in mapping.items():
+        spec = found[name] = dict(written)
+        if spec.get(key) == old:
+            spec[key] = new
+        for inner in ("properties", "fields"):
+            if inner in spec:
+                spec[inner] = _replaced(spec[inner], key, old, new)
     return found
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
@@ -128,14 +129,15 @@ def _judge(side: _Side) -> tuple[dict[Key, Outcome], StandIns]:
 
 def _notes(report: Report, side: _Side, outcomes: Sequence[Outcome], stand_ins: StandIns) -> Iterator[str]:
     queries = {query for asked in side.asked for query in asked.queries}
-    bad = sum(outcome.code is Code.ENGINE_DISAGREES for outcome in outcomes)
+    codes = Counter(outcome.code for outcome in outcomes)
+    unasked = f", {codes[Code.UNSUPPORTED]} could not be asked" if codes[Code.UNSUPPORTED] else ""
     yield (
         f"{side.name}: {named(side.engine)}, {len(queries)} queries on {len(side.documents)} documents, "
-        f"{len(outcomes)} cases, {bad} disagreements"
+        f"{len(outcomes)} cases, {codes[Code.ENGINE_DISAGREES]} disagreements{unasked}"
     )
     if stand_ins:
         listed = ", ".join(f"{old} as {new}" for old, new in stand_ins)
-        yield f"{side.name}: {named(side.engine)} lacks types of the mapping; both engines took {listed}"
+        yield f"{side.name}: {named(side.engine)} lacks parts of the mapping; both engines took {listed}"
     other = sum(_otherwise(case, side) for rule in report.rules for case in rule.cases)
     if other:
         yield (

@@ -30,7 +30,7 @@ class Corpus:
     default: str | None = None
     """What becomes of a field that the mapping does not name: `dynamic`, a type, or None for nothing."""
     stand_ins: bool = False
-    """A type that the server does not have may be replaced by the nearest that it has."""
+    """A type or analyser that the server lacks may be replaced by the nearest that it has."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +42,7 @@ class Held:
     rejected: Mapping[int, str] = field(default_factory=dict)
     """Document by number: why the server did not take it."""
     stand_ins: tuple[tuple[str, str], ...] = ()
-    """Types that the server does not have, and what stands in their place."""
+    """Types and analysers that the server lacks, each with what stands in its place."""
     unable: str = ""
     """Why the server cannot have such an index at all; empty when it can."""
 
