@@ -173,4 +173,6 @@ def _different_event(events: Sequence[RawEvent], rule: Answer, target: Answer) -
         return None
     event = events[position]
     ours, theirs = rule.meaning.explain(event), target.meaning.explain(event)
-    return Deviation(event, position, ours, theirs, why(theirs))
+    # where the target finds the event, what is missing in it is what kept the rule from it
+    told = f"the rule does not: {why(ours)}" if theirs and ours is not None else why(theirs)
+    return Deviation(event, position, ours, theirs, told)

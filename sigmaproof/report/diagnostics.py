@@ -16,7 +16,7 @@ def outcome_lines(rule: RuleResult, result: CaseResult, outcome: Outcome, paint:
     """An outcome that is not as it should be."""
     case = result.case
     code = str(outcome.code or outcome.status)
-    yield f"{paint.severity('error', code)}: {harmless(outcome.message, lines=True)}"
+    yield f"{paint.severity('error', code)}: {_hanging(harmless(outcome.message, lines=True), 4)}"
     yield f"  {paint.dim('-->')} {harmless(f'{case.path}:{case.line}  {case.name}', _LONGEST_LINE)}"
     if case.text:
         number = str(case.line)
@@ -25,7 +25,11 @@ def outcome_lines(rule: RuleResult, result: CaseResult, outcome: Outcome, paint:
         yield f" {number} {paint.dim('|')}   {harmless(case.text, _LONGEST_LINE)}"
         yield f" {gutter} {paint.dim('|')}"
     for name, text in _facts(rule, outcome):
-        yield f"   {paint.dim('=')} {name + ':':<6} {text}"
+        yield f"   {paint.dim('=')} {name + ':':<6} {_hanging(text, 12)}"
+
+
+def _hanging(text: str, indent: int) -> str:
+    return text.replace("\n", f"\n{' ' * indent}")
 
 
 def _facts(rule: RuleResult, outcome: Outcome) -> Iterator[tuple[str, str]]:
