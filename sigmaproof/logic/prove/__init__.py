@@ -11,7 +11,7 @@ from typing import Any
 from sigmaproof.logic.prove.graph import Graph
 from sigmaproof.logic.prove.reading import Reader, Values
 from sigmaproof.logic.prove.search import Limits
-from sigmaproof.logic.prove.solve import Event, Question, Run, Side
+from sigmaproof.logic.prove.solve import Event, Prover, Run, Side
 from sigmaproof.logic.run import Table, matching
 from sigmaproof.logic.terms import Term, subject_fields, tests
 from sigmaproof.logic.values import ANY_FIELD, Cell, Value
@@ -47,11 +47,15 @@ def prove(left: Term, right: Term, *, values: Values | None = None, budget: floa
         name for test in chain(tests(left), tests(right)) for name in subject_fields(test.subject)
     )
     reader = Reader(graph, values or Values(), tuple(name for name in names if name != ANY_FIELD))
-    question = Question(graph, reader.term(left), reader.term(right), _runner(left, right), limits)
+    sides = reader.term(left), reader.term(right)
+    prover = Prover(graph, limits)
     try:
-        return Answer(question.left_only(), question.right_only())
+        return Answer(
+            prover.only(sides[0], sides[1], _separates(left, right)),
+            prover.only(sides[1], sides[0], _separates(right, left)),
+        )
     finally:
-        question.close()
+        prover.close()
 
 
 def read_flat(event: Event, name: str) -> Cell:
@@ -65,10 +69,10 @@ def _listed(values: Any) -> Sequence[Value]:
     return values if isinstance(values, list) else [values]
 
 
-def _runner(left: Term, right: Term) -> Run:
-    def run(events: Sequence[Event]) -> list[tuple[bool, bool]]:
+def _separates(holds: Term, fails: Term) -> Run:
+    def run(events: Sequence[Event]) -> list[bool]:
         table = Table(events, read_flat)
-        rows = [matching(left, table), matching(right, table)]
-        return [(bool(rows[0] >> at & 1), bool(rows[1] >> at & 1)) for at in range(len(events))]
+        rows = matching(holds, table) & ~matching(fails, table)
+        return [bool(rows >> at & 1) for at in range(len(events))]
 
     return run

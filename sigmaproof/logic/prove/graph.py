@@ -6,6 +6,7 @@ field, has a text of a language; or it is free: something that only running it c
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Hashable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
@@ -58,6 +59,8 @@ class Graph:
 
     leaves: dict[Literal, Leaf | Free] = field(default_factory=dict)
     parts: dict[Literal, tuple[Literal, ...]] = field(default_factory=dict)
+    forbidden: defaultdict[str, dict[Language, None]] = field(default_factory=lambda: defaultdict(dict))
+    """Per field, texts that no event has."""
     _ids: dict[Hashable, Literal] = field(default_factory=dict)
     _next: Literal = 2
 
@@ -69,9 +72,9 @@ class Graph:
             self.leaves[found] = leaf
         return found
 
-    def texts(self, slot: Slot, languages: Iterable[Language]) -> Literal:
-        """The slot has a text out of one of the languages."""
-        return self.any(self.leaf(Leaf(slot, one)) for one in languages)
+    def forbid(self, field: str, language: Language) -> None:
+        """No event has such a text in the field."""
+        self.forbidden[field][language] = None
 
     def present(self, slot: Slot) -> Literal:
         """The slot has a value other than null."""
@@ -102,13 +105,17 @@ class Graph:
         """The disjunction."""
         return -self.all(-one for one in literals)
 
-    def clauses(self) -> Iterator[list[Literal]]:
-        """Clauses that tie every node to its parts."""
+    def clauses(self, since: Literal = 0) -> Iterator[list[Literal]]:
+        """Clauses that tie every node, from that number on, to its parts."""
         yield [TRUE]
-        for node, parts in self.parts.items():
-            for part in parts:
-                yield [-node, part]
-            yield [node, *(-part for part in parts)]
+        for node in range(max(since, 2), self._next):
+            if node in self.parts:
+                yield from ([-node, part] for part in self.parts[node])
+                yield [node, *(-part for part in self.parts[node])]
+
+    def fresh(self) -> Literal:
+        """A literal that no node has."""
+        return self._number()
 
     @property
     def size(self) -> int:
@@ -118,18 +125,6 @@ class Graph:
     def _number(self) -> Literal:
         self._next += 1
         return self._next - 1
-
-
-def reached(graph: Graph, roots: Iterable[Literal]) -> set[Literal]:
-    """The nodes under these literals, without signs."""
-    found: set[Literal] = set()
-    stack = [abs(root) for root in roots]
-    while stack:
-        node = stack.pop()
-        if node not in found:
-            found.add(node)
-            stack += map(abs, graph.parts.get(node, ()))
-    return found
 
 
 def reasons(graph: Graph, roots: Iterable[Literal], holds: Mapping[Literal, bool]) -> set[Literal]:

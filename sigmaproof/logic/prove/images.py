@@ -14,6 +14,9 @@ from sigmaproof.logic.prove.machines import Language, Runner, State, blocks_of, 
 from sigmaproof.text.fold import Fold, case_classes, fold
 from sigmaproof.text.regex import Chars
 
+IRREGULAR = "İΣ"
+"""Letters whose lower case is two, or depends on what is beside them."""
+
 
 @dataclass(frozen=True, slots=True)
 class Folded:
@@ -232,3 +235,68 @@ class WordMachine(Fed):
 
     def final(self, state: State) -> bool | None:
         return True if state[0] else None
+
+
+@dataclass(frozen=True, slots=True)
+class Lowered:
+    """The texts whose lower case is in the language; İ and Σ, whose lower case is irregular, are left out."""
+
+    inner: Language
+
+    def machine(self) -> CharwiseMachine:
+        """Its automaton."""
+        return CharwiseMachine(runner(self.inner), _lower_map())
+
+
+@cache
+def _lower_map() -> dict[int, int]:
+    letters = (member for members in case_classes(Fold.LOWER) for member in members)
+    return {
+        ord(letter): ord(letter.lower())
+        for letter in letters
+        if letter not in IRREGULAR and letter.lower() != letter
+    }
+
+
+@dataclass(frozen=True, slots=True)
+class Prefixed:
+    """A prefix, and after it a text of the language."""
+
+    prefix: str
+    inner: Language
+
+    def machine(self) -> PrefixMachine:
+        """Its automaton."""
+        return PrefixMachine(self.prefix, runner(self.inner))
+
+
+@dataclass(slots=True)
+class PrefixMachine:
+    """State: how much of the prefix was read (-1: something else), inner state."""
+
+    prefix: str
+    inner: Runner
+    start: State = (0, 0)
+    blocks: Sequence[Chars] = ()
+    _parts: list[tuple[str, int]] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        own = [Chars.one(char) for char in dict.fromkeys(self.prefix)]
+        self.blocks = blocks_of((*self.inner.machine.blocks, *own))
+        firsts = [block.ranges[0][0] for block in self.blocks]
+        self._parts = [(chr(code), self.inner.block(code)) for code in firsts]
+
+    def step(self, state: State, block: int) -> State:
+        at, inner = state
+        char, inner_block = self._parts[block]
+        if at == len(self.prefix):
+            return (at, self.inner.row(inner)[inner_block])
+        return (at + 1, 0) if at >= 0 and self.prefix[at] == char else (-1, 0)
+
+    def accepts(self, state: State) -> bool:
+        return bool(state[0] == len(self.prefix) and self.inner.accepts(state[1]))
+
+    def final(self, state: State) -> bool | None:
+        if state[0] < 0:
+            return False
+        return self.inner.final(state[1]) if state[0] == len(self.prefix) else None

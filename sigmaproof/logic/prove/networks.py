@@ -141,3 +141,9 @@ def _digits(low: int, high: int, size: int) -> Regex:
 def _hex(low: int, high: int) -> Chars:
     chars = [char for number in range(low, high + 1) for char in (f"{number:x}", f"{number:X}")]
     return Chars.of(*((ord(char), ord(char)) for char in chars))
+
+
+NO_ADDRESS: Language = Pattern(
+    Complement(choice([_expression("0.0.0.0/0", False), _expression("::/0", False)]))
+)
+"""Texts that are no address."""

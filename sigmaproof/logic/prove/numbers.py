@@ -53,6 +53,15 @@ def _unbounded(order: Order, than: float, loose: bool) -> Integers | None:
     return Integers(None, None, loose) if than == float("inf" if below else "-inf") else None
 
 
+def number_in(text: str) -> Integers | None:
+    """The texts that are read as the integer which is written so; None if nothing is."""
+    try:
+        number = int(text)
+    except ValueError:
+        return None
+    return Integers(number, number, loose=True) if str(number) == text else None
+
+
 @dataclass(frozen=True, slots=True)
 class _Reading:
     """A number so far: its sign, base, digits with and without zeros in front, and how it compares.

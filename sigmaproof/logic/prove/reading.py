@@ -5,7 +5,7 @@ One value is asked at a time, so checks on one and the same value (`AllOf`, `Oth
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 
 from sigmaproof.logic.checks import (
@@ -24,15 +24,18 @@ from sigmaproof.logic.checks import (
 )
 from sigmaproof.logic.prove.graph import FALSE, NULL, NUMBER, TRUE, Free, Graph, Leaf, Literal, Slot
 from sigmaproof.logic.prove.images import Folded
-from sigmaproof.logic.prove.machines import Language
+from sigmaproof.logic.prove.machines import Language, runner
+from sigmaproof.logic.prove.networks import ODD as ODD_ADDRESS
 from sigmaproof.logic.prove.networks import Addresses
-from sigmaproof.logic.prove.numbers import bounded
+from sigmaproof.logic.prove.numbers import ODD as ODD_NUMBER
+from sigmaproof.logic.prove.numbers import Integers, bounded, number_in
 from sigmaproof.logic.prove.orders import Ordered
 from sigmaproof.logic.prove.sequences import ALL
 from sigmaproof.logic.prove.texts import languages
 from sigmaproof.logic.terms import And, Const, Label, Not, Or, Term, Test, subject_fields
-from sigmaproof.logic.values import ANY_FIELD
+from sigmaproof.logic.values import ANY_FIELD, Value
 from sigmaproof.text.fold import Fold, fold
+from sigmaproof.text.glob import Glob
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +56,45 @@ class Uninterpreted(Exception):
 
 
 Wrap = Callable[[Language], Language]
-"""From a language of what a check sees to the language of what the event has."""
+"""From a language of what a function makes of a text to the language of the texts."""
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """How a text of the raw event looks by the time that a check sees it."""
+
+    wraps: tuple[Wrap, ...] = ()
+    """Functions that it went through, the last one first."""
+    number: bool = False
+    """It is read as an integer, and is no value if it is none."""
+    mapped: bool = False
+    """An IPv4 address inside an IPv6 one is taken out."""
+    several: bool = False
+    """One text can become several values."""
+    blank: tuple[str, ...] = ()
+    """Texts of the raw event that count as no value."""
+
+    def languages(self, check: Check) -> tuple[Language, ...]:
+        """Languages of raw texts, which together are those that satisfy the check. Raises `Uninterpreted`."""
+        found = self._numbers(check) if self.number else texts_of(check, self.mapped)
+        for wrap in self.wraps:
+            found = tuple(map(wrap, found))
+        return found
+
+    def _numbers(self, check: Check) -> tuple[Language, ...]:
+        match check:
+            case Present():
+                return (Integers(loose=True),)
+            case Number(order, than):
+                found = bounded(order, than, loose=True)
+                return () if found is None else (found,)
+            case Matches(Glob(parts)) if not parts or (len(parts) == 1 and isinstance(parts[0], str)):
+                found = number_in("".join(map(str, parts)))
+                return () if found is None else (found,)
+        raise Uninterpreted(f"`{type(check).__name__}` on a number")
+
+
+PLAIN = View()
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,8 +103,12 @@ class Reader:
 
     graph: Graph
     values: Values = Values()
-    names: tuple[str, ...] = field(default=())
+    names: tuple[str, ...] = ()
     """Every field of the question, for tests of every field."""
+    constants: Mapping[str, Value] = field(default_factory=dict)
+    """What is known of the event."""
+    known: frozenset[str] | None = None
+    """The fields that the event can have; None: any."""
 
     def term(self, term: Term) -> Literal:
         """The term as a literal."""
@@ -98,6 +143,10 @@ class Reader:
 
     def cell(self, field: str, check: Check, *, ever: bool = False) -> Literal:
         """Some value of the field satisfies the check; or none is there, and that satisfies it, too."""
+        if field in self.constants:
+            return TRUE if check.predicate()(self.constants[field]) else FALSE
+        if not self.possible(field):
+            return TRUE if check.on_absent and not ever else FALSE
         slots = [Slot(field, place) for place in range(self.values.several)]
         some = self.graph.any(value(self.graph, slot, check, self.values) for slot in slots)
         if ever or not check.on_absent:
@@ -107,43 +156,67 @@ class Reader:
             nothing += [-self.graph.leaf(Leaf(slot, NULL)) for slot in slots]
         return self.graph.any([some, self.graph.all(nothing)])
 
+    def possible(self, field: str) -> bool:
+        """Whether the event can have the field."""
+        return self.known is None or field in self.known
+
     def _everything(self) -> Iterable[str]:
         yield from self.names
         yield from (f"Field{number}" for number in range(1, self.values.others + 1))
 
 
-def value(graph: Graph, slot: Slot, check: Check, values: Values) -> Literal:
+def value(graph: Graph, slot: Slot, check: Check, values: Values, view: View = PLAIN) -> Literal:
     """The slot has a value that satisfies the check. Raises `Uninterpreted`."""
+
+    def inner(one: Check) -> Literal:
+        return value(graph, slot, one, values, view)
+
+    present = seen(graph, slot, Present(), view)
+    null = graph.leaf(Leaf(slot, NULL)) if values.nulls else FALSE
     match check:
         case Exists():
-            null = graph.leaf(Leaf(slot, NULL)) if values.nulls else FALSE
-            return graph.any([graph.present(slot), null])
+            return graph.any([present, null])
         case IsNull():
-            return graph.leaf(Leaf(slot, NULL)) if values.nulls else FALSE
-        case Number(text=False):
-            if not values.numbers:
-                return FALSE
-            return graph.all([graph.leaf(Leaf(slot, NUMBER)), *_texts(graph, slot, check)])
+            return null
+        case Present():
+            return present
         case IsTrue():
             return FALSE
-        case Present():
-            return graph.present(slot)
-        case AllOf(checks):
-            parts = (value(graph, slot, one, values) for one in checks)
-            return graph.all([graph.present(slot), *parts])
         case AnyOf(checks):
-            parts = (value(graph, slot, one, values) for one in checks)
-            return graph.all([graph.present(slot), graph.any(parts)])
-        case Other(inner):
-            return graph.all([graph.present(slot), -value(graph, slot, inner, values)])
-    return graph.any(_texts(graph, slot, check))
+            return graph.all([present, graph.any(map(inner, checks))])
+        case AllOf() | Other() if view.several:
+            raise Uninterpreted("a check of one and the same value, out of several")
+        case AllOf(checks):
+            return graph.all([present, *map(inner, checks)])
+        case Other(one):
+            return graph.all([present, -inner(one)])
+        case Number(text=False) if not view.number:
+            if not values.numbers:
+                return FALSE
+            return graph.all([graph.leaf(Leaf(slot, NUMBER)), seen(graph, slot, check, view)])
+    return seen(graph, slot, check, view)
 
 
-def _texts(graph: Graph, slot: Slot, check: Check) -> list[Literal]:
-    return [graph.leaf(Leaf(slot, one)) for one in texts_of(check)]
+def seen(graph: Graph, slot: Slot, check: Check, view: View) -> Literal:
+    """The slot has a text, and what the view makes of it satisfies the check."""
+    found = []
+    for language in view.languages(check):
+        blank = [text for text in view.blank if runner(language).contains(text)]
+        leaf = graph.leaf(Leaf(slot, language))
+        found.append(graph.all([leaf, *(-graph.leaf(Leaf(slot, only(text))) for text in blank)]))
+        if isinstance(check, Number):
+            graph.forbid(slot.field, ODD_NUMBER)
+        elif isinstance(check, InNetwork):
+            graph.forbid(slot.field, ODD_ADDRESS)
+    return graph.any(found)
 
 
-def texts_of(check: Check) -> tuple[Language, ...]:
+def only(text: str) -> Language:
+    """The language of one text."""
+    return languages(Glob.of(text), Fold.EXACT)[0]
+
+
+def texts_of(check: Check, mapped: bool = False) -> tuple[Language, ...]:
     """Languages that together are the texts which satisfy the check. Raises `Uninterpreted`."""
     match check:
         case Matches(pattern, rule):
@@ -156,8 +229,8 @@ def texts_of(check: Check) -> tuple[Language, ...]:
         case Lexical(order, than, rule):
             plain: Language = Ordered(order, fold(than, rule))
             return (plain if rule is Fold.EXACT else Folded(plain, rule),)
-        case InNetwork(network, mapped):
-            return (Addresses(network, mapped),)
+        case InNetwork(network, unmapped):
+            return (Addresses(network, mapped or unmapped),)
         case Present():
             return (ALL,)
     raise Uninterpreted(f"`{type(check).__name__}` looks inside the text")

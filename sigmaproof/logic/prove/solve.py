@@ -10,15 +10,15 @@ from typing import Any
 
 from pysat.solvers import Minisat22
 
-from sigmaproof.logic.prove.graph import NULL, Free, Graph, Leaf, Literal, Slot, reached, reasons
+from sigmaproof.logic.prove.graph import FALSE, NULL, Free, Graph, Leaf, Literal, Slot, reasons
 from sigmaproof.logic.prove.guesses import guesses
 from sigmaproof.logic.prove.search import Limits, OutOfBudget
 from sigmaproof.logic.prove.sequences import ALL
-from sigmaproof.logic.prove.theory import ABSENT, Conflict, Theory, unwritten
+from sigmaproof.logic.prove.theory import ABSENT, Conflict, Theory
 
 Event = Mapping[str, Any]
-Run = Callable[[Sequence[Event]], Sequence[tuple[bool, bool]]]
-"""What both sides say about some events when they are run."""
+Run = Callable[[Sequence[Event]], Sequence[bool]]
+"""Whether some events tell the sides apart in the direction in question, when both are run on them."""
 
 _MOST_TRIES = 40
 """Ways to differ that depend on something only running decides, before giving up on more of them."""
@@ -44,59 +44,48 @@ NEVER = Side()
 
 
 @dataclass(slots=True)
-class Question:
-    """Two literals of one graph."""
+class Prover:
+    """Compares literals of one graph; what was learned for one question serves the next."""
 
     graph: Graph
-    left: Literal
-    right: Literal
-    run: Run
     limits: Limits
-    _solver: Minisat22 | None = None
-    _switch: Literal = 0
-    _theory: Theory = field(init=False)
     lemmas: int = 0
+    _solver: Minisat22 = field(default_factory=Minisat22)
+    _theory: Theory = field(init=False)
+    _loaded: Literal = 0
+    """Nodes below this number are known to the solver."""
 
     def __post_init__(self) -> None:
-        used = reached(self.graph, [self.left, self.right])
-        leaves = {one: leaf for one, leaf in self.graph.leaves.items() if isinstance(leaf, Leaf)}
-        written = unwritten(leaf for one, leaf in leaves.items() if one in used)
-        self._theory = Theory(leaves, written)
-
-    def left_only(self) -> Side:
-        """Events that only the left side finds."""
-        return self._separate([self.left, -self.right], (True, False))
-
-    def right_only(self) -> Side:
-        """Events that only the right side finds."""
-        return self._separate([self.right, -self.left], (False, True))
+        self._theory = Theory(self.graph)
 
     def close(self) -> None:
         """Frees the solver."""
-        if self._solver is not None:
-            self._solver.delete()
+        self._solver.delete()
 
-    def _separate(self, roots: list[Literal], wanted: tuple[bool, bool]) -> Side:
-        if self.graph.all(roots) == -1 or roots[0] == -roots[1]:
+    def only(self, left: Literal, right: Literal, run: Run) -> Side:
+        """Events that the left literal holds on and the right one does not."""
+        roots = [left, -right]
+        if self.graph.all(roots) == FALSE:
             return NEVER
         try:
-            return self._search(roots, wanted)
+            return self._search(roots, run)
         except OutOfBudget as error:
             return Side(undecided=(str(error),))
 
-    def _search(self, roots: list[Literal], wanted: tuple[bool, bool]) -> Side:
-        solver, switch = self._loaded()
+    def _search(self, roots: list[Literal], run: Run) -> Side:
+        self._load()
+        switch = self.graph.fresh()  # clauses under it count for this question only
         undecided: dict[str, None] = {}
         tries = 0
-        while solver.solve(assumptions=[*roots, switch]):
+        while self._solver.solve(assumptions=[*roots, switch]):
             self.limits.check()
-            holds = {abs(literal): literal > 0 for literal in solver.get_model() or ()}
+            holds = {abs(literal): literal > 0 for literal in self._solver.get_model() or ()}
             chosen = reasons(self.graph, roots, holds)
             event = self._event(chosen)
             if event is None:
                 continue
             free = [leaf for one in chosen if isinstance(leaf := self.graph.leaves[abs(one)], Free)]
-            found = self._confirmed(event, free, wanted)
+            found = self._confirmed(event, free, run)
             if found is not None:
                 return Side(found)
             undecided.update(dict.fromkeys(_why(free)))
@@ -104,26 +93,18 @@ class Question:
             if tries >= _MOST_TRIES:
                 break
             blocked = [-one for one in chosen if isinstance(self.graph.leaves[abs(one)], Free)]
-            solver.add_clause([-switch, *(blocked or [-one for one in chosen])])
+            self._solver.add_clause([-switch, *(blocked or [-one for one in chosen])])
         return Side(undecided=tuple(undecided))
 
-    def _loaded(self) -> tuple[Minisat22, Literal]:
-        """The solver with the graph, and a new switch under which clauses count for one direction only."""
-        if self._solver is None:
-            self._solver = Minisat22(bootstrap_with=list(self.graph.clauses()))
-            self._solver.append_formula(list(self._presence()))
-            self._solver.set_phases([-leaf for leaf in self.graph.leaves])
-            self._switch = self.graph.size
-        self._switch += 1
-        return self._solver, self._switch
-
-    def _presence(self) -> Iterable[list[Literal]]:
-        """What has a text is present."""
-        present = {leaf.slot: one for one, leaf in self._theory.leaves.items() if leaf.values == ALL}
-        for one, leaf in self._theory.leaves.items():
-            known = present.get(leaf.slot)
-            if known not in (None, one) and leaf.values is not NULL:
-                yield [-one, known]
+    def _load(self) -> None:
+        """Tells the solver what has come to the graph since."""
+        since, self._loaded = self._loaded, self.graph.size
+        self._solver.append_formula(list(self.graph.clauses(since)))
+        leaves = {one: leaf for one, leaf in self.graph.leaves.items() if one >= since}
+        for one, leaf in leaves.items():
+            if isinstance(leaf, Leaf) and leaf.values not in (ALL, NULL):  # what has a text is present
+                self._solver.add_clause([-one, self.graph.present(leaf.slot)])
+        self._solver.set_phases([-one for one in leaves])
 
     def _event(self, chosen: Iterable[Literal]) -> dict[str, Any] | None:
         """Values for the chosen literals; None if there are none, and the solver was told why."""
@@ -138,7 +119,6 @@ class Question:
             value = self._theory.decide(literals, self.limits)
             if isinstance(value, Conflict):
                 self.lemmas += 1
-                assert self._solver is not None
                 self._solver.add_clause([-one for one in value.literals])
                 possible = False
             elif value is not ABSENT:
@@ -147,18 +127,16 @@ class Question:
             return None
         return {name: found[0] if len(found) == 1 else found for name, found in values.items()}
 
-    def _confirmed(
-        self, event: dict[str, Any], free: Sequence[Free], wanted: tuple[bool, bool]
-    ) -> Event | None:
-        if self.run([event])[0] == wanted:
+    def _confirmed(self, event: dict[str, Any], free: Sequence[Free], run: Run) -> Event | None:
+        if run([event])[0]:
             return event
         if not free:
             return None
         tried = guesses(self.graph, free, event, self.limits)
         while batch := list(islice(tried, _BATCH)):
             self.limits.check()
-            for one, answer in zip(batch, self.run(batch), strict=True):
-                if answer == wanted:
+            for one, separates in zip(batch, run(batch), strict=True):
+                if separates:
                     return one
         return None
 

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
-from sigmaproof.logic.prove import networks, numbers
-from sigmaproof.logic.prove.graph import NULL, NUMBER, Kind, Leaf, Literal
+from sigmaproof.logic.prove.graph import NULL, NUMBER, Graph, Kind, Leaf, Literal
 from sigmaproof.logic.prove.machines import Language, runner
-from sigmaproof.logic.prove.networks import Addresses
 from sigmaproof.logic.prove.numbers import Integers
 from sigmaproof.logic.prove.search import Limits, OutOfBudget, shortest
 from sigmaproof.logic.prove.sequences import ALL
@@ -32,9 +30,7 @@ class Conflict:
 class Theory:
     """Decides slots; remembers what it has decided."""
 
-    leaves: Mapping[Literal, Leaf]
-    unwritten: Mapping[str, tuple[Language, ...]]
-    """Per field, texts that no event has."""
+    graph: Graph
     _known: dict[tuple[frozenset[Literal], frozenset[Literal]], str | None] = field(default_factory=dict)
 
     def decide(self, literals: Iterable[Literal], limits: Limits) -> Value | object | Conflict:
@@ -46,15 +42,15 @@ class Theory:
         unwanted = [one for one in literals if one < 0]
         if not wanted:
             return ABSENT
-        kinds = [one for one in wanted if isinstance(self.leaves[one].values, Kind)]
+        kinds = [one for one in wanted if isinstance(self._values(one), Kind)]
         for one in kinds:
-            if self.leaves[one].values is NULL:
+            if self._values(one) is NULL:
                 other = next((literal for literal in wanted if literal != one), None)
                 return None if other is None else Conflict((one, other))
         text = self._text(wanted, unwanted, limits)
         if isinstance(text, Conflict):
             return text
-        return int(text) if any(self.leaves[one].values is NUMBER for one in kinds) else text
+        return int(text) if any(self._values(one) is NUMBER for one in kinds) else text
 
     def _text(self, wanted: Sequence[Literal], unwanted: Sequence[Literal], limits: Limits) -> str | Conflict:
         """The shortest text: what is unwanted is looked at only once a text comes up that has it."""
@@ -91,7 +87,7 @@ class Theory:
         if key not in self._known:
             without = [self._language(-one) for one in unwanted]
             if wanted:
-                without += self.unwritten.get(self.leaves[wanted[0]].slot.field, ())
+                without += self.graph.forbidden.get(self._leaf(wanted[0]).slot.field, ())
             within = [self._language(one) for one in wanted]
             if len(within) > 1:
                 within = [one for one in within if one != ALL] or [ALL]
@@ -99,7 +95,7 @@ class Theory:
         return self._known[key]
 
     def _holds(self, leaf: Literal, text: str) -> bool:
-        language = self.leaves[leaf].values
+        language = self._values(leaf)
         if isinstance(language, Kind):
             return False  # a text is neither null nor a number
         try:
@@ -107,8 +103,16 @@ class Theory:
         except RegexTooLarge as error:
             raise OutOfBudget(f"a pattern is too large: {error.message}") from error
 
+    def _leaf(self, literal: Literal) -> Leaf:
+        leaf = self.graph.leaves[abs(literal)]
+        assert isinstance(leaf, Leaf)
+        return leaf
+
+    def _values(self, literal: Literal) -> Language | Kind:
+        return self._leaf(literal).values
+
     def _language(self, leaf: Literal) -> Language:
-        found = self.leaves[leaf].values
+        found = self._values(leaf)
         return _INTEGER if isinstance(found, Kind) else found
 
 
@@ -120,15 +124,3 @@ def _pairs(wanted: Sequence[Literal], unwanted: Sequence[Literal]) -> Iterable[t
     for at, one in enumerate(wanted):
         for other in wanted[at + 1 :]:
             yield (one, other)
-
-
-def unwritten(leaves: Iterable[Leaf]) -> dict[str, tuple[Language, ...]]:
-    """What no event has in each field, as far as the leaves make it matter."""
-    found: dict[str, dict[Language, None]] = {}
-    for leaf in leaves:
-        per_field = found.setdefault(leaf.slot.field, {})
-        if isinstance(leaf.values, Integers):
-            per_field[numbers.ODD] = None
-        elif isinstance(leaf.values, Addresses):
-            per_field[networks.ODD] = None
-    return {name: tuple(languages) for name, languages in found.items() if languages}
