@@ -59,7 +59,8 @@ def say(problem: Problem) -> None:
 def write(text: str, output: Path | None) -> None:
     """Puts the product on stdout, or into a file. Raises `UsageError` for a file that cannot be written."""
     if output is None:
-        echo(text)
+        if text:
+            echo(text)
         return
     try:
         output.write_text(text + "\n", encoding="utf-8")
@@ -258,8 +259,7 @@ def query(
     config = configuration((), (), converters, ())
     server = address(live, allow_remote, timeout)
     text, code = run_query(config, language, query, file, index, pairs, form, say, server)
-    if text:
-        write(text, None)
+    write(text, None)
     raise SystemExit(code)
 
 
@@ -307,7 +307,7 @@ def conformance(
 def main() -> None:
     """The console script: every expected failure is one message and one exit code."""
     try:
-        app(standalone_mode=False)
+        app(prog_name="sigmaproof", standalone_mode=False)
     except click.exceptions.Abort:
         raise SystemExit(130) from None
     except click.ClickException as error:

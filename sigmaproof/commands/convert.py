@@ -31,6 +31,8 @@ def convert_rules(config: Config, expression: str, form: str, say: Say, paint: P
         except InvalidInput as error:
             problems.append(error.problem)
     problems += preparation.problems
+    if not made and not problems:
+        say(Problem("nothing-selected", "no rule was selected", help="`sigmaproof list rules` names them"))
     for problem in dict.fromkeys(problems):
         say(problem)
     text = _json(made) if form == "json" else "\n".join(_text(made, paint))

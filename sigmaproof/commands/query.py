@@ -92,7 +92,8 @@ def _model(config: Config, name: str | None, language: str) -> IndexModel:
     if not path.is_file():
         known = sorted(one.stem for one in path.parent.glob("*.yml"))
         message = f"no index model {name!r}{nearest(name, known)}"
-        raise UsageError(Problem("usage", message, help=f"index models: {', '.join(known)}"))
+        listed = f"index models: {', '.join(known)}" if known else f"there are none in {path.parent}"
+        raise UsageError(Problem("usage", message, help=listed))
     return load_index_model(path)
 
 

@@ -14,6 +14,7 @@ from sigmaproof.report.style import MARKS, Paint, harmless
 
 WIDTH = 100
 _LONGEST_NAME = 80
+_MOST_NAMES = 3
 _BAD = (Status.FAIL, Status.REFUSED, Status.ERROR)
 
 
@@ -24,6 +25,7 @@ def render(report: Report, view: View) -> str:
         *_problems(report, paint),
         *_cases(report, view, paint),
         *_failures(report, paint),
+        *_notes(report, paint),
         *_matrix(report, paint),
         *_summary(report, view, paint),
     ]
@@ -86,6 +88,19 @@ def _failures(report: Report, paint: Paint) -> Iterator[str]:
                 told.add((outcome.side, outcome.message))
                 yield ""
                 yield from outcome_lines(rule, case, outcome, paint)
+
+
+def _notes(report: Report, paint: Paint) -> Iterator[str]:
+    """What is worth knowing about rules, each note once."""
+    about: dict[str, list[str]] = {}
+    for rule in report.rules:
+        for note in rule.notes:
+            about.setdefault(note, []).append(harmless(rule.name))
+    if about:
+        yield ""
+    for note, names in about.items():
+        more = f" and {len(names) - _MOST_NAMES} more" if len(names) > _MOST_NAMES else ""
+        yield f"{paint.dim('note:')} {harmless(note)}  ({', '.join(names[:_MOST_NAMES])}{more})"
 
 
 def _matrix(report: Report, paint: Paint) -> Iterator[str]:
