@@ -46,7 +46,12 @@ def colors() -> Streams:
 
 def echo(text: str, *, err: bool = False) -> None:
     """Prints text as it is: what has colours was given them on purpose."""
-    click.echo(text, err=err, color=True)
+    try:
+        click.echo(text, err=err, color=True)
+    except BrokenPipeError:
+        # the reader has seen enough; what the command finds out still decides the exit code
+        stream = sys.stderr if err else sys.stdout
+        os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
 
 
 def say(problem: Problem) -> None:
@@ -319,7 +324,3 @@ def main() -> None:
     except SigmaproofError as error:
         say(error.problem)
         raise SystemExit(Exit.BROKEN_INPUT) from None
-    except BrokenPipeError:
-        # the reader of our stdout has seen enough
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        raise SystemExit(Exit.EXPECTED) from None

@@ -7,7 +7,7 @@ from screens import Console
 from syrupy.assertion import SnapshotAssertion
 
 EVENTS = "fixtures/data/events.ndjson"
-REPOSITORY = "../../../converters"
+REPOSITORY = "--targets ../../../converters -t elastic-eql -t elastic-lucene -t splunk"
 
 SCREENS = {
     "help": "--help",
@@ -33,7 +33,7 @@ SCREENS = {
     "convert-select": "convert -k whoami -t elastic",
     "convert-json": "convert -k whoami --format json",
     "convert-nothing": "convert -k nothing_like_it",
-    "convert-repository": f"convert -k whoami --targets {REPOSITORY}",
+    "convert-repository": f"convert -k whoami {REPOSITORY}",
     "explain-match": f"explain whoami_privileges --events {EVENTS}",
     "explain-no-match": "explain whoami_privileges -e Image=C:\\x\\WHOAMI.EXE -e CommandLine=whoami",
     "explain-target": "explain certutil_download -t elastic -t splunk -e Image=\\certutil.exe -e A=A",
