@@ -268,6 +268,53 @@ def query(
     raise SystemExit(code)
 
 
+@app.command()
+@places
+@click.option("--budget", default=5.0, show_default=True, metavar="SECONDS", help="For one question.")
+@click.option("-j", "--jobs", default=0, metavar="N", help="Processes (default: one per core).")
+@click.option("--against", metavar="QUERY|FILE|RULE", help="Compare with this instead of the conversions.")
+@click.option("--language", default="", help="Of the query after --against; without it, that is a rule.")
+@click.option("--index", default="", metavar="NAME", help="Its index model (default: plain fields).")
+@click.option(
+    "--format",
+    "-f",
+    "form",
+    type=click.Choice(("text", "json", "markdown")),
+    default="text",
+    show_default=True,
+)
+@click.option("-o", "--output", type=_PATH, help="Write to this file instead of stdout.")
+@click.argument("paths", nargs=-1, type=_PATH)
+def prove(
+    paths: tuple[Path, ...],
+    rules: tuple[Path, ...],
+    fixtures: tuple[Path, ...],
+    converters: Path | None,
+    target: tuple[str, ...],
+    budget: float,
+    jobs: int,
+    against: str | None,
+    language: str,
+    index: str,
+    form: str,
+    output: Path | None,
+) -> None:
+    """Prove that each query finds what its rule means, or show an event that only one of them finds."""
+    from sigmaproof.commands.proofs import rendered
+    from sigmaproof.commands.prove import Against, prove_rules, say_problems
+    from sigmaproof.progress import progress
+
+    started = time.perf_counter()
+    config = configuration((*paths, *rules), fixtures, converters, target)
+    other = Against(against, language, index) if against else None
+    with progress("proving") as show:
+        proofs = prove_rules(config, budget, jobs, other, show)
+    say_problems(proofs, say)
+    paint = Paint(output is None and colors().out_color)
+    write(rendered(proofs, form, paint, time.perf_counter() - started), output)
+    raise SystemExit(proofs.exit_code)
+
+
 @app.command("list")
 @places
 @click.argument("what", type=click.Choice(("rules", "targets", "fixtures", "indices", "languages")))

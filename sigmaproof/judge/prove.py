@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from functools import cached_property
-from typing import Any
 
 from sigmaproof.errors import QueryError
 from sigmaproof.index.event_data import EventData
@@ -33,6 +32,8 @@ BUDGET = 5.0
 _FIXED = (CHANNEL, EVENT_ID, PROVIDER)
 
 
+_LOG_SOURCE = "log source "
+_FEW = 4
 _KINDS = {Reason.CASE: "letter case", Reason.VALUE: "value", Reason.ABSENT: "missing field"}
 
 
@@ -98,20 +99,40 @@ class Subject:
 
 
 def prove_query(
-    rule: Subject, query: Meaning, model: IndexModel, *, values: Values | None = None, budget: float = BUDGET
+    rule: Subject,
+    query: Meaning,
+    model: IndexModel | None,
+    *,
+    values: Values | None = None,
+    budget: float = BUDGET,
 ) -> Verdict:
-    """How a query compares to its rule."""
-    started = time.monotonic()
+    """How a query compares to its rule. Without an index model it runs on the raw events, as a rule does."""
+    started = time.process_time()
     left, right = term_of(rule.meaning.plan), term_of(query.plan)
     if left is None or right is None:
         kind = type((rule.meaning if left is None else query).plan).__name__
         return Verdict(Standing.TESTED, reasons=(f"`{kind}` looks at several events",))
-    comparison = _Comparison(rule, query, model, left, right, values or Values(), Limits(started + budget))
-    try:
-        found = comparison.compared()
-    finally:
-        comparison.prover.close()
-    return Verdict(*found, seconds=time.monotonic() - started)
+    limits = Limits(started + budget)
+    comparison = _Comparison(rule, query, model, left, right, values or Values(), limits)
+    found = comparison.compared()
+    if any(_foreign(one) for one in found.differences):
+        found = _in_ascii(replace(comparison, limits=replace(limits, ascii=True)), found)
+    return replace(found, seconds=time.process_time() - started)
+
+
+def _in_ascii(comparison: _Comparison, found: Verdict) -> Verdict:
+    """The verdict with events in plain letters, where such events differ, too."""
+    plain = {one.direction: one for one in comparison.compared().differences}
+    differences = tuple(
+        plain.get(one.direction) or (replace(one, kind=f"{one.kind} outside ASCII") if _foreign(one) else one)
+        for one in found.differences
+    )
+    return replace(found, differences=differences)
+
+
+def _foreign(difference: Difference) -> bool:
+    texts = (value for value in difference.event.values() if isinstance(value, str))
+    return not all(text.isascii() for text in texts)
 
 
 def term_of(plan: Plan) -> Term | None:
@@ -127,20 +148,27 @@ class _Comparison:
 
     rule: Subject
     query: Meaning
-    model: IndexModel
+    model: IndexModel | None
     left: Term
     right: Term
     values: Values
     limits: Limits
-    graph: Graph = field(default_factory=Graph)
+    graph: Graph = field(init=False)
     prover: Prover = field(init=False)
-    _known: dict[tuple[Literal, Literal], Side] = field(default_factory=dict)
+    known: dict[tuple[Missing, Literal, Literal], Side] = field(init=False)
 
     def __post_init__(self) -> None:
+        self.graph, self.known = Graph(), {}
         self.prover = Prover(self.graph, self.limits)
 
-    def compared(self) -> tuple[Standing, tuple[Difference, ...], tuple[str, ...], int]:
-        """Standing, differences, reasons, places."""
+    def compared(self) -> Verdict:
+        """What is known of the query."""
+        try:
+            return self._compared()
+        finally:
+            self.prover.close()
+
+    def _compared(self) -> Verdict:
         found: dict[Missing, Difference] = {}
         reasons: dict[str, None] = {}
         places = 0
@@ -157,38 +185,36 @@ class _Comparison:
             if len(found) == len(Missing):
                 break
         standing = Standing.DIFFERS if found else Standing.TESTED if reasons else Standing.PROVEN
-        return standing, tuple(found.values()), tuple(reasons), places
+        return Verdict(standing, tuple(found.values()), tuple(reasons), places)
 
-    def _side(self, one: Literal, other: Literal, run: Run, key: Any) -> Side:
-        known = self._known.get(key)
+    def _side(self, one: Literal, other: Literal, run: Run, key: tuple[Missing, Literal, Literal]) -> Side:
+        known = self.known.get(key)
         if known is None:
-            known = self._known[key] = self.prover.only(one, other, run)
+            known = self.known[key] = self.prover.only(one, other, run)
         return known
 
     def _cases(self) -> Iterable[Case | None]:
-        if self.model.shape is None:
+        model = self.model
+        if model is None or model.shape is None:
             return [None]
-        sides = [
-            (self.left, lambda name: (name, "")),
-            (self.right, lambda name: held_as_it_is(self.model, name)),
-        ]
-        return cases(self.rule.providers, self.rule.sources, self.model, sides, self.limits)
+        rule = (self.left, lambda name: (name, ""))
+        query = (self.right, lambda name: held_as_it_is(model, name))
+        return cases(self.rule.providers, self.rule.sources, model, (rule, query), self.limits)
 
     def _sides(self, case: Case | None) -> tuple[Literal, Literal]:
         constants = case.constants if case else {}
         known = self._possible(case)
-        place = case.place if case else None
-        query = IndexReader(self.graph, self.values, (), constants, known, model=self.model, place=place)
-        names = dict.fromkeys(
-            [
-                *constants,
-                *_names(self.left),
-                *(raw for name in _names(self.right) for raw in query.raw_names(name)),
-            ]
+        rule = Reader(self.graph, self.values, (), constants, known)
+        query = rule
+        if self.model is not None:
+            place = case.place if case else None
+            query = IndexReader(self.graph, self.values, (), constants, known, model=self.model, place=place)
+        read = (raw for name in _names(self.right) for raw in query.raw_names(name))
+        names = tuple(dict.fromkeys([*constants, *_names(self.left), *read]))
+        return (
+            replace(rule, names=names).term(self.left),
+            replace(query, names=names).term(self.right),
         )
-        rule = Reader(self.graph, self.values, tuple(names), constants, known)
-        left = rule.term(self.left)
-        return left, query.term(self.right)
 
     def _possible(self, case: Case | None) -> frozenset[str] | None:
         """The fields of events from there; those that the rule alone knows of are believed."""
@@ -221,8 +247,7 @@ class _Comparison:
         constants = case.constants if case else {}
         nicer = polished({**constants, **event}, constants, run, self.left, self.rule.real)
         rule, query = self.rule.meaning.explain(nicer), self.query.explain(nicer)
-        decisive = query if direction is Missing.QUERY else rule
-        return Difference(direction, nicer, why(rule), why(query), kind_of(decisive))
+        return Difference(direction, nicer, told(rule), told(query), kind_of(rule, query))
 
 
 def separates(events: Sequence[RawEvent], holds: Meaning, fails: Meaning) -> list[bool]:
@@ -234,20 +259,47 @@ def separates(events: Sequence[RawEvent], holds: Meaning, fails: Meaning) -> lis
     return [row in found and row not in other for row in range(len(events))]
 
 
-def kind_of(trace: Trace | None) -> str:
-    """What made a side miss an event, in a word or two."""
-    decisive = list(deciding(trace)) if trace is not None else []
-    if any(words.startswith("log source") for _, words in decisive):
+def kind_of(rule: Trace | None, query: Trace | None) -> str:
+    """What a difference is about, in a word or two."""
+    sources = _sources(rule) if rule is not None else []
+    if sources and not any(sources):
         return "log source"
-    found = [test.reason for test, _ in decisive if test.reason is not None]
-    for reason, kind in (
-        (Reason.CASE, "letter case"),
-        (Reason.VALUE, "value"),
-        (Reason.ABSENT, "missing field"),
-    ):
-        if reason in found:
-            return kind
-    return "value" if not found else str(found[0])
+    traces = [trace for trace in (rule, query) if trace is not None]
+    found = [
+        test.reason for trace in traces for test, _ in deciding(_at_home(trace)) if test.reason is not None
+    ]
+    return next((kind for reason, kind in _KINDS.items() if reason in found), "value")
+
+
+def told(trace: Trace | None) -> str:
+    """What made a side answer as it does, in the author's words."""
+    if trace is None:
+        return ""
+    trace = _at_home(trace)
+    if not trace:
+        return why(trace)
+    words = (words or test.text for test, words in deciding(trace))
+    parts = list(dict.fromkeys(one for one in words if not one.startswith(_LOG_SOURCE)))
+    return ", ".join(parts[:_FEW]) + (" …" if len(parts) > _FEW else "")
+
+
+def _at_home(trace: Trace) -> Trace:
+    """The part about the log source that the event comes from, if the rule has several."""
+    for child in trace.children if trace.kind == "any of" else ():
+        if any(part.holds for part in child.children if part.text.startswith(_LOG_SOURCE)):
+            return child
+    return trace
+
+
+def _sources(trace: Trace) -> list[bool]:
+    """Whether the event comes from each of a rule's log sources; nothing for a rule without."""
+    branches = trace.children if trace.kind == "any of" else (trace,)
+    return [
+        part.holds
+        for branch in branches
+        for part in (branch, *branch.children)
+        if part.text.startswith(_LOG_SOURCE)
+    ]
 
 
 def _names(term: Term) -> list[str]:

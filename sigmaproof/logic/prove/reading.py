@@ -156,6 +156,10 @@ class Reader:
             nothing += [-self.graph.leaf(Leaf(slot, NULL)) for slot in slots]
         return self.graph.any([some, self.graph.all(nothing)])
 
+    def raw_names(self, field: str) -> tuple[str, ...]:
+        """The raw fields behind a field."""
+        return (field,)
+
     def possible(self, field: str) -> bool:
         """Whether the event can have the field."""
         return self.known is None or field in self.known
