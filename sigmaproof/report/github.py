@@ -30,19 +30,21 @@ def _lines(report: Report) -> Iterator[str]:
 def _problem(level: str, problem: Problem) -> str:
     path, line = (problem.place.path.as_posix(), problem.place.line) if problem.place else ("", 0)
     text = f"{problem.message}\n{problem.help}" if problem.help else problem.message
-    return _command(level, path, line, problem.code, harmless(text, lines=True))
+    return _command(level, path, line, problem.code, text)
 
 
 def _outcome(rule: RuleResult, case: CaseResult, outcome: Outcome) -> str:
     text = "\n".join(outcome_lines(rule, case, outcome, Paint()))
-    title = harmless(f"{outcome.code}: {case.case.name} on {outcome.side}")
+    title = f"{outcome.code}: {case.case.name} on {outcome.side}"
     return _command("error", case.case.path.as_posix(), case.case.line, title, text)
 
 
 def _command(level: str, path: str, line: int, title: str, message: str) -> str:
     place = [f"file={_property(path)}"] if path else []
     place += [f"line={line}"] if line else []
-    return f"::{level} {','.join([*place, f'title={_property(title)}'])}::{_data(message)}"
+    return (
+        f"::{level} {','.join([*place, f'title={_property(title)}'])}::{_data(harmless(message, lines=True))}"
+    )
 
 
 def _data(text: str) -> str:
@@ -50,4 +52,4 @@ def _data(text: str) -> str:
 
 
 def _property(text: str) -> str:
-    return _data(text).replace(":", "%3A").replace(",", "%2C")
+    return _data(harmless(text)).replace(":", "%3A").replace(",", "%2C")
