@@ -79,6 +79,8 @@ class ExactSplunk(Exact, SplunkBackend):  # type: ignore[misc]  # pySigma has no
         for value in values:
             if isinstance(value, Text) and not value.cased:
                 listed.append(self._text(value.glob))
+            elif isinstance(value, Number) and value.order is Order.EQ:
+                listed.append(str(value.value))
             else:
                 yield f"{name}={self._right(value)}"
         unique = list(dict.fromkeys(listed))
@@ -91,8 +93,6 @@ class ExactSplunk(Exact, SplunkBackend):  # type: ignore[misc]  # pySigma has no
         match value:
             case Presence():
                 return "*"
-            case Number(Order.EQ, number):
-                return str(number)
             case Flag(flag):
                 return '"true"' if flag else '"false"'
             case Network(cidr):
@@ -111,15 +111,16 @@ class ExactSplunk(Exact, SplunkBackend):  # type: ignore[misc]  # pySigma has no
 
 
 def _wider_text(value: Value) -> Value | None:
-    """A text with `*` for what a search cannot say of it."""
+    """A text with `*` for what a search cannot say of it, or that the field is there."""
     match value:
         case Text(glob):
-            parts = [MANY if part is ONE else part for part in glob.parts]
-            pieces = [re.split(r"([*\r\n])", part) if isinstance(part, str) else [part] for part in parts]
-            wide = Glob.of(
-                *(MANY if piece in ("*", "\r", "\n") else piece for one in pieces for piece in one)
+            pieces = [re.split(r"([*\r\n])", one) if isinstance(one, str) else [one] for one in glob.parts]
+            vague = (ONE, "*", "\r", "\n")
+            wide = Glob.of(*(MANY if piece in vague else piece for one in pieces for piece in one))
+            said = any(isinstance(one, str) for one in wide.parts) and not _NETWORK.fullmatch(
+                wide.literal or ""
             )
-            return Text(wide, cased=False) if any(isinstance(part, str) for part in wide.parts) else None
+            return Text(wide, cased=False) if said else Presence(True)
         case Number() | Presence() | Network() | Flag():
             return Presence(True)
     return None

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from typing import ClassVar
 
 from sigmaproof.convert.exact import Words
-from sigmaproof.convert.tree import Tree, every
+from sigmaproof.convert.tree import Leaf, Tree
 from sigmaproof.convert.values import Flag, Network, Number, OtherField, Pattern, Presence, Text, Value
 from sigmaproof.logic.checks import Order
 from sigmaproof.text.glob import MANY, Glob
@@ -26,8 +26,19 @@ class Where(Words):
     not_word: ClassVar[str] = "NOT"
 
     def whole(self, parts: Sequence[Tree]) -> str:
-        """All the parts as one expression."""
-        return self.write(every(parts), outermost=True)
+        """All the parts as one expression. A part that is null keeps the event out, as a false one does."""
+        if len(parts) == 1 and not isinstance(parts[0], Leaf):
+            return self.write(parts[0], outermost=True)
+        return " AND ".join(dict.fromkeys(map(self._bare, parts)))
+
+    def _bare(self, part: Tree) -> str:
+        text = self.write(part)
+        if isinstance(part, Leaf):
+            name = _name(part.field or "_raw")
+            for guard in (f"(isnotnull({name}) AND match(", f"(isnotnull(tonumber({name})) AND "):
+                if text.startswith(guard):
+                    return text[text.index(" AND ") + len(" AND ") : -1]
+        return text
 
     def absent(self, field: str) -> str:
         return f"isnull({_name(field)})"
@@ -46,8 +57,8 @@ class Where(Words):
         match value:
             case Presence():
                 return f"isnotnull({name})"
-            case Pattern(_, source, flags):
-                return _match(name, f"(?{flags}){source}" if flags else source)
+            case Pattern():
+                return _match(name, _pattern_regex(value))
             case Number(order, number):
                 sign = "=" if order is Order.EQ else order.value
                 return f"(isnotnull(tonumber({name})) AND tonumber({name}){sign}{number})"
@@ -64,8 +75,8 @@ class Where(Words):
             case Text(glob, cased):
                 inner = Glob.of(MANY, *glob.parts, MANY)
                 return _match("_raw", _globs_regex([inner], cased))
-            case Pattern(_, source, flags):
-                return _match("_raw", f"(?{flags}){source}" if flags else source)
+            case Pattern():
+                return _match("_raw", _pattern_regex(value))
             case Number(_, number):
                 return _match("_raw", re.escape(str(number)))
         raise self.unsayable("such a keyword")
@@ -88,6 +99,17 @@ def _compared(name: str, other: OtherField) -> str:
 def _match(name: str, regex: str) -> str:
     text = regex.replace("\\", "\\\\").replace('"', '\\"')
     return f'(isnotnull({name}) AND match({name}, "{text}"))'
+
+
+_DOLLAR = re.compile(r"\\.|\[\^?\]?(?:\\.|[^\]\\])*\]|(?P<dollar>\$)", re.DOTALL)
+
+
+def _pattern_regex(pattern: Pattern) -> str:
+    """The rule's own expression. Sigma's `$` is the very end; PCRE's also stands before a last newline."""
+    source = pattern.source
+    if "m" not in pattern.flags and "(?m" not in source:
+        source = _DOLLAR.sub(lambda found: r"\z" if found["dollar"] else found[0], source)
+    return f"(?{pattern.flags}){source}" if pattern.flags else source
 
 
 def _globs_regex(globs: Sequence[Glob], cased: bool) -> str:
