@@ -27,6 +27,8 @@ class Events:
     """Of their log source; None for every event of the channel."""
     fields: Mapping[str, Reading]
     rest: str
+    blank: frozenset[str] = frozenset()
+    """Texts that the index holds no value for."""
     only: frozenset[int] | None = None
     """Of these in particular, where a log source has several kinds of events."""
     but: frozenset[int] = field(default=frozenset())

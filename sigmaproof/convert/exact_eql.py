@@ -16,7 +16,7 @@ from sigma.backends.elasticsearch import EqlBackend
 from sigmaproof.convert.addresses import networks
 from sigmaproof.convert.exact import Exact
 from sigmaproof.convert.fields import FieldKind, field_kind
-from sigmaproof.convert.lucene_regex import Inexpressible, of_glob, of_search
+from sigmaproof.convert.lucene_regex import Inexpressible, of_glob, of_search, simple_enough
 from sigmaproof.convert.tree import Every, Leaf, Tree, every
 from sigmaproof.convert.values import (
     Flag,
@@ -31,7 +31,7 @@ from sigmaproof.convert.values import (
     number_text,
 )
 from sigmaproof.logic.checks import Order
-from sigmaproof.text.fold import Fold
+from sigmaproof.text.fold import Fold, variants
 from sigmaproof.text.glob import Glob
 
 CATEGORY = "event.category"
@@ -120,12 +120,21 @@ class ExactEql(Exact, EqlBackend):  # type: ignore[misc]  # pySigma has no types
         literal = glob.literal
         # in patterns nothing escapes an asterisk or a question mark
         plain = not any("*" in part or "?" in part for part in glob.parts if isinstance(part, str))
-        if literal is not None and (cased or not plain):
+        # `:` and `in~` fold ASCII only
+        foldable = cased or not _has_other_letters(glob)
+        if literal is not None and foldable and (cased or not plain):
             return "==" if cased else "in~", quoted(literal)
-        if plain:
+        if plain and foldable:
+            self._simple_enough(glob)
             text = "".join(part if isinstance(part, str) else part.value for part in glob.parts)
             return "like" if cased else ":", quoted(text)
         return "regex", self._regex(lambda: of_glob(glob, Fold.EXACT if cased else Fold.SIMPLE))
+
+    def _simple_enough(self, glob: Glob) -> None:
+        try:
+            simple_enough(glob)
+        except Inexpressible as error:
+            raise self.unsayable(str(error)) from error
 
     def _number(self, name: str, kind: str, order: Order, number: float) -> tuple[str, str]:
         if kind == "numeric":
@@ -163,6 +172,14 @@ def _category(tree: Tree) -> tuple[str, Tree | None]:
                 others = [one for one in parts if one is not part]
                 return glob.literal, every(others) if others else None
     return "any", tree
+
+
+def _has_other_letters(glob: Glob) -> bool:
+    """Whether there are letters beyond ASCII in more than one case."""
+    literals = "".join(part for part in glob.parts if isinstance(part, str))
+    return not literals.isascii() and any(
+        len(variants(char, Fold.SIMPLE)) > 1 for char in literals if not char.isascii()
+    )
 
 
 def _with_list(name: str, operator: str, rights: list[str]) -> Iterator[str]:

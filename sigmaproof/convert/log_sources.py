@@ -67,6 +67,8 @@ class Channel(Named):
     """Events of one channel."""
 
     where: Where = Field(default_factory=dict)
+    blank: list[str] = Field(default_factory=list)
+    """Texts that the index holds no value for."""
     variants: list[Variant] = Field(default_factory=list)
 
 
@@ -96,6 +98,7 @@ class StepModel(Named):
     """The index's field with the event id."""
     rest: str = ""
     """What is put before names that `fields` does not have."""
+    blank: list[str] = Field(default_factory=list)
     where: Where = Field(default_factory=dict)
     channels: dict[Text, Channel]
     sources: list[LogSource] = Field(min_length=1)
@@ -119,6 +122,7 @@ class LogSources(PreprocessingTransformation):  # type: ignore[misc]  # pySigma 
     where: Any = field(default_factory=dict)
     fields: Any = field(default_factory=dict)
     rest: Any = ""
+    blank: Any = field(default_factory=list)
 
     def __post_init__(self) -> None:
         """Raises `SigmaConfigurationError` where a part has the wrong form."""
@@ -179,8 +183,16 @@ def _events(step: StepModel, models: Sequence[Any], channel: str, ids: Sequence[
     for model in models:
         where |= {name: tuple(_listed(value)) for name, value in model.where.items()}
         names |= model.fields
-    readings = {name: reading(spec) for name, spec in names.items()}
-    return Events(channel, where, step.event_id, None if ids is None else frozenset(ids), readings, step.rest)
+    blank = frozenset(text for model in models for text in getattr(model, "blank", ()))
+    return Events(
+        channel=channel,
+        where=where,
+        id_field=step.event_id,
+        ids=None if ids is None else frozenset(ids),
+        fields={name: reading(spec) for name, spec in names.items()},
+        rest=step.rest,
+        blank=blank,
+    )
 
 
 def _listed(value: Any) -> list[Any]:

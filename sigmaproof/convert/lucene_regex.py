@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from itertools import product
 
+from sigmaproof.text.determinize import glob_is_complex, regex_is_complex
 from sigmaproof.text.fold import Fold
 from sigmaproof.text.glob import Glob, Wild
 from sigmaproof.text.regex import (
@@ -24,10 +25,14 @@ from sigmaproof.text.regex import (
     Intersection,
     Regex,
     Repeat,
+    ungrouped,
 )
 
 LONGEST = 1000
 """Characters of a pattern that Lucene accepts by default (`index.max_regex_length`)."""
+
+STATES = 10_000
+"""States of an automaton that Lucene allows by default (`max_determinized_states`)."""
 
 _MOST_BRANCHES = 64
 _WORD = Chars.of((48, 57), (65, 90), (95, 95), (97, 122))
@@ -44,11 +49,16 @@ def of_search(regex: Regex) -> str:
     Raises `Inexpressible` for an anchor inside the expression, and for one that is too long.
     """
     branches = [_whole(list(parts)) for parts in _branches(regex)]
-    return checked(_show(branches[0] if len(branches) == 1 else Choice(tuple(branches)), 0))
+    whole = branches[0] if len(branches) == 1 else Choice(tuple(branches))
+    text = checked(_show(whole, 0))
+    if regex_is_complex(ungrouped(whole), STATES):
+        raise Inexpressible("a regular expression with more states than Lucene allows")
+    return text
 
 
 def of_glob(glob: Glob, rule: Fold) -> str:
     """The pattern that matches what the glob matches under a case rule. Raises `Inexpressible`."""
+    simple_enough(glob)
     parts: list[Regex] = []
     for part in glob.parts:
         if isinstance(part, Wild):
@@ -56,6 +66,12 @@ def of_glob(glob: Glob, rule: Fold) -> str:
         else:
             parts += (Chars.one(char, rule) for char in part)
     return checked(_show(Concat(tuple(parts)), 0))
+
+
+def simple_enough(glob: Glob) -> None:
+    """Raises `Inexpressible` for a wildcard pattern that Lucene gives up on."""
+    if glob_is_complex(glob):
+        raise Inexpressible("a text with more wildcards for one character than Lucene allows")
 
 
 def checked(pattern: str) -> str:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 
 from sigma.conditions import ConditionOR
 from sigma.rule import SigmaDetection, SigmaDetectionItem
-from sigma.types import SigmaFieldReference
+from sigma.types import SigmaFieldReference, SigmaNull, SigmaString
 
 from sigmaproof.convert.events import Events
 from sigmaproof.convert.nodes import Node, all_of, any_of, asks_absence, under_any, with_values
@@ -43,7 +43,18 @@ def _item(item: Node, events: Sequence[Events]) -> Node:
 
 def _named(item: Node, events: Events) -> Node:
     found = events.reading(item.field) if events.has(item.field) else Renamed(events.rest + item.field)
-    return found.read(_referring(item, events))
+    return found.read(_referring(_without_blanks(item, events.blank), events))
+
+
+def _without_blanks(item: Node, blank: Collection[str]) -> Node:
+    """The item with absence in place of texts that the index holds no value for: events have the field."""
+    if not any(_is_one_of(value, blank) for value in item.value):
+        return item
+    return with_values(item, [SigmaNull() if _is_one_of(value, blank) else value for value in item.value])
+
+
+def _is_one_of(value: Any, texts: Collection[str]) -> bool:
+    return isinstance(value, SigmaString) and not value.contains_special() and "".join(value.s) in texts
 
 
 def _holds_on_absence(item: Node) -> bool:
