@@ -13,7 +13,7 @@ from typing import Any
 from sigmaproof.index.elastic import ACCEPTED, ElasticIndex, FieldType
 from sigmaproof.index.elastic_values import NUMBERS, Malformed, reading
 from sigmaproof.index.model import IndexModel
-from sigmaproof.index.shape import EVENT, Constant, Derived, Looked, Origin, Place, Plan, Raw
+from sigmaproof.index.shape import EVENT, Constant, Derived, Looked, Origin, Place, Plan, Raw, When
 from sigmaproof.index.splunk import RAW, TIME
 from sigmaproof.logic.checks import AnyOf, Check, Exists, InNetwork, IsNull, Matches, Present
 from sigmaproof.logic.prove.graph import FALSE, TRUE, Free, Literal, Slot
@@ -59,6 +59,8 @@ class IndexReader(Reader):
     model: IndexModel = field(kw_only=True)
     place: Place | None = None
     """None: the documents are the raw events."""
+    types: dict[str, FieldType | None] = field(default_factory=dict)
+    """What is known of the index's fields already."""
 
     def cell(self, field: str, check: Check, *, ever: bool = False) -> Literal:
         """Some value of the index's field satisfies the check; or there is none, and that satisfies it."""
@@ -93,7 +95,9 @@ class IndexReader(Reader):
             if field == RAW and self.place is None:
                 origin = Derived("event_xml", (Raw(EVENT),))
             return Typed(origin)
-        kind = index.field(field)
+        if field not in self.types:
+            self.types[field] = index.field(field)
+        kind = self.types[field]
         if kind is None:
             return Typed(NOTHING)
         if kind.type == "constant_keyword":
@@ -324,7 +328,10 @@ def held_as_it_is(model: IndexModel, field: str) -> tuple[str, str] | None:
     if model.shape is None:
         return field, ""
     kind = model.index.field(field) if isinstance(model.index, ElasticIndex) else None
-    origin = model.shape.plan(Place()).origins.get(kind.source if kind else field)
+    source = kind.source if kind else field
+    if any(source in entry.origins for entry in model.shape.entries if entry.when != When()):
+        return None
+    origin = model.shape.plan(Place()).origins.get(source)
     match origin:
         case Raw(name) | Derived("text", (Raw(name),)):
             return name, ""

@@ -13,7 +13,7 @@ from sigmaproof.index.sources import CHANNEL, EVENT_ID, PROVIDER, Provider, Sour
 from sigmaproof.logic.checks import AllOf, AnyOf, Check, Matches, Number, Order, Other
 from sigmaproof.logic.prove.search import Limits, OutOfBudget, shortest
 from sigmaproof.logic.prove.texts import languages
-from sigmaproof.logic.terms import Term, tests
+from sigmaproof.logic.terms import And, Const, Label, Or, Term, Test, tests
 from sigmaproof.logic.values import text_of
 
 _ORIGIN = (CHANNEL, EVENT_ID, PROVIDER)
@@ -68,14 +68,56 @@ def cases(
     others = [text_of(one) for one in found[PROVIDER]]
     others += [_OTHER_PROVIDER] if others else []
     unnamed = next(one for one in _OTHER_CHANNELS if one.casefold() not in named.channels)
+    sieve = [_Sieve(*side) for side in sides]
     order = [*dict.fromkeys(one.channel for one in providers), unnamed, *named.channels.values()]
     for channel in dict.fromkeys(named.channels.get(one.casefold(), one) for one in order):
+        if not any(one.lets_through(one.term, {CHANNEL: channel}) for one in sieve):
+            continue
         folded = channel.casefold()
         numbers = [*named.ids.get(folded, ()), *sorted(ids)]
         numbers += [next(one for one in _OTHER_IDS if one not in numbers)]
         for number in dict.fromkeys(numbers):
             for provider in dict.fromkeys([*(named.providers.get(folded) or [""]), *others]):
-                yield _case(channel, number, provider)
+                case = _case(channel, number, provider)
+                if any(one.lets_through(one.term, case.constants) for one in sieve):
+                    yield case
+
+
+@dataclass(slots=True)
+class _Sieve:
+    """Sees from the tests of an event's origin that a term cannot hold anywhere near."""
+
+    term: Term
+    source: Callable[[str], tuple[str, str] | None]
+    _holds: dict[tuple[int, Any], bool] = field(default_factory=dict)
+    _sources: dict[str, tuple[str, str] | None] = field(default_factory=dict)
+
+    def lets_through(self, term: Term, known: Mapping[str, Any]) -> bool:
+        """Whether the term might hold on an event of which this is known."""
+        match term:
+            case Label(_, inner):
+                return self.lets_through(inner, known)
+            case And(terms):
+                return all(self.lets_through(one, known) for one in terms)
+            case Or(terms):
+                return any(self.lets_through(one, known) for one in terms)
+            case Const(value):
+                return value
+            case Test(str(subject)):
+                return self._test(term, subject, known)
+        return True
+
+    def _test(self, test: Test, subject: str, known: Mapping[str, Any]) -> bool:
+        if subject not in self._sources:
+            self._sources[subject] = self.source(subject)
+        found = self._sources[subject]
+        if found is None or found[0] not in known:
+            return True
+        value = known[found[0]]
+        key = (id(test), value)
+        if key not in self._holds:
+            self._holds[key] = any(map(test.check.predicate(), (value, found[1] + text_of(value))))
+        return self._holds[key]
 
 
 def _case(channel: str, number: int, provider: str) -> Case:

@@ -9,6 +9,7 @@ from enum import StrEnum
 from functools import cached_property
 
 from sigmaproof.errors import QueryError
+from sigmaproof.index.elastic import FieldType
 from sigmaproof.index.event_data import EventData
 from sigmaproof.index.inverse import IndexReader, held_as_it_is
 from sigmaproof.index.model import IndexModel
@@ -114,25 +115,11 @@ def prove_query(
         return Verdict(Standing.TESTED, reasons=(f"`{kind}` looks at several events",))
     limits = Limits(started + budget)
     comparison = _Comparison(rule, query, model, left, right, values or Values(), limits)
-    found = comparison.compared()
-    if any(_foreign(one) for one in found.differences):
-        found = _in_ascii(replace(comparison, limits=replace(limits, ascii=True)), found)
-    return replace(found, seconds=time.process_time() - started)
+    return replace(comparison.compared(), seconds=time.process_time() - started)
 
 
-def _in_ascii(comparison: _Comparison, found: Verdict) -> Verdict:
-    """The verdict with events in plain letters, where such events differ, too."""
-    plain = {one.direction: one for one in comparison.compared().differences}
-    differences = tuple(
-        plain.get(one.direction) or (replace(one, kind=f"{one.kind} outside ASCII") if _foreign(one) else one)
-        for one in found.differences
-    )
-    return replace(found, differences=differences)
-
-
-def _foreign(difference: Difference) -> bool:
-    texts = (value for value in difference.event.values() if isinstance(value, str))
-    return not all(text.isascii() for text in texts)
+def _foreign(event: Event) -> bool:
+    return not all(value.isascii() for value in event.values() if isinstance(value, str))
 
 
 def term_of(plan: Plan) -> Term | None:
@@ -156,6 +143,7 @@ class _Comparison:
     graph: Graph = field(init=False)
     prover: Prover = field(init=False)
     known: dict[tuple[Missing, Literal, Literal], Side] = field(init=False)
+    _types: dict[str, FieldType | None] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.graph, self.known = Graph(), {}
@@ -178,10 +166,13 @@ class _Comparison:
             for direction, (one, other) in zip(Missing, (sides, sides[::-1]), strict=True):
                 if direction in found or self.graph.all([one, -other]) == FALSE:
                     continue
-                side = self._side(one, other, self._run(direction, case), (direction, one, other))
+                run = self._run(direction, case)
+                side = self._side(one, other, run, (direction, one, other))
                 reasons.update(dict.fromkeys(side.undecided))
                 if side.event is not None:
-                    found[direction] = self._difference(direction, case, side.event)
+                    plain = self.prover.only(one, other, run, ascii=True) if _foreign(side.event) else side
+                    event = plain.event or side.event
+                    found[direction] = self._difference(direction, case, event, plain.none)
             if len(found) == len(Missing):
                 break
         standing = Standing.DIFFERS if found else Standing.TESTED if reasons else Standing.PROVEN
@@ -208,9 +199,13 @@ class _Comparison:
         query = rule
         if self.model is not None:
             place = case.place if case else None
-            query = IndexReader(self.graph, self.values, (), constants, known, model=self.model, place=place)
-        read = (raw for name in _names(self.right) for raw in query.raw_names(name))
-        names = tuple(dict.fromkeys([*constants, *_names(self.left), *read]))
+            query = IndexReader(
+                self.graph, self.values, (), constants, known, place, self._types, model=self.model
+            )
+        names: tuple[str, ...] = ()
+        if self._every_field:
+            read = (raw for name in self._right_names for raw in query.raw_names(name))
+            names = tuple(dict.fromkeys([*constants, *self._left_names, *read]))
         return (
             replace(rule, names=names).term(self.left),
             replace(query, names=names).term(self.right),
@@ -222,13 +217,25 @@ class _Comparison:
         return None if known is None else known | self._unheard_of
 
     @cached_property
+    def _left_names(self) -> tuple[str, ...]:
+        return _names(self.left)
+
+    @cached_property
+    def _right_names(self) -> tuple[str, ...]:
+        return _names(self.right)
+
+    @cached_property
+    def _every_field(self) -> bool:
+        return any(test.subject == ANY_FIELD for side in (self.left, self.right) for test in tests(side))
+
+    @cached_property
     def _unheard_of(self) -> frozenset[str]:
         places = [
             Place(one.channel.casefold(), number) for one in self.rule.providers for number in one.event_ids
         ]
         found = [known for place in places if (known := self.rule.data.fields(place)) is not None]
         heard = frozenset[str]().union(*found)
-        return frozenset(_names(self.left)) - heard
+        return frozenset(self._left_names) - heard
 
     def _run(self, direction: Missing, case: Case | None) -> Run:
         holds, fails = self.rule.meaning, self.query
@@ -242,12 +249,13 @@ class _Comparison:
 
         return run
 
-    def _difference(self, direction: Missing, case: Case | None, event: Event) -> Difference:
+    def _difference(self, direction: Missing, case: Case | None, event: Event, foreign: bool) -> Difference:
         run = self._run(direction, case)
         constants = case.constants if case else {}
         nicer = polished({**constants, **event}, constants, run, self.left, self.rule.real)
         rule, query = self.rule.meaning.explain(nicer), self.query.explain(nicer)
-        return Difference(direction, nicer, told(rule), told(query), kind_of(rule, query))
+        kind = kind_of(rule, query) + (" outside ASCII" if foreign else "")
+        return Difference(direction, nicer, told(rule), told(query), kind)
 
 
 def separates(events: Sequence[RawEvent], holds: Meaning, fails: Meaning) -> list[bool]:
@@ -302,6 +310,6 @@ def _sources(trace: Trace) -> list[bool]:
     ]
 
 
-def _names(term: Term) -> list[str]:
+def _names(term: Term) -> tuple[str, ...]:
     found = dict.fromkeys(name for test in tests(term) for name in subject_fields(test.subject))
-    return [name for name in found if name != ANY_FIELD]
+    return tuple(name for name in found if name != ANY_FIELD)

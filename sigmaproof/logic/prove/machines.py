@@ -18,6 +18,9 @@ from sigmaproof.text.regex import Chars
 State = Any
 """Where a machine is; hashable."""
 
+COMMON = "aenrtiosldcmpubfghkvwxyzjq01345672890ABCDEFGHIJKLMNOPQRSTUVWXYZ.-_/\\: !\"#$%&'()*+,;<=>?@[]^`{|}~"
+"""What can be seen of ASCII, the nicest first."""
+
 
 class Machine(Protocol):
     """How a language reads a text."""
@@ -56,6 +59,8 @@ class Runner:
     _rows: dict[int, tuple[int, ...]] = field(default_factory=dict)
     _lows: list[int] = field(init=False)
     _blocks: list[int] = field(init=False)
+    common: tuple[int, ...] = field(init=False)
+    """The blocks of the characters in `COMMON`."""
 
     def __post_init__(self) -> None:
         self._states = [self.machine.start]
@@ -63,6 +68,7 @@ class Runner:
         runs = sorted((low, at) for at, block in enumerate(self.machine.blocks) for low, _ in block.ranges)
         self._lows = [low for low, _ in runs]
         self._blocks = [at for _, at in runs]
+        self.common = tuple(self.block(ord(char)) for char in COMMON)
 
     def row(self, state: int) -> tuple[int, ...]:
         """Where each block leads."""

@@ -7,12 +7,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache
 
-from sigmaproof.logic.prove.machines import Language, Runner, runner
+from sigmaproof.logic.prove.machines import COMMON, Language, Runner, runner
 from sigmaproof.text.regex import Chars, RegexTooLarge
 
-_PREFERRED = "aenrtiosldcmpubfghkvwxyzjq01345672890ABCDEFGHIJKLMNOPQRSTUVWXYZ.-_/\\:" + "".join(
-    char for char in map(chr, range(0x20, 0x7F)) if not char.isalnum() and char not in ".-_/\\:"
-)
 _CHECK_EVERY = 256
 _UNWRITTEN = Chars.of(
     (0, 8),
@@ -117,8 +114,10 @@ class _Alphabet:
 
     def __init__(self, machines: Sequence[Runner], ascii: bool) -> None:
         edges = sorted({edge for machine in machines for edge in machine.edges()})
-        kinds: dict[tuple[int, ...], str] = {}
-        for char in (*_PREFERRED, *(one for one in _others(edges) if not ascii or one.isascii())):
+        common = zip(*(machine.common for machine in machines), strict=True)
+        kinds = dict(zip(reversed(list(common)), reversed(COMMON), strict=True))
+        kinds = dict(reversed(kinds.items()))
+        for char in (one for one in _others(edges) if not ascii or one.isascii()):
             kinds.setdefault(tuple(machine.block(ord(char)) for machine in machines), char)
         self.chars = list(kinds.values())
         self._picks = list(zip(*kinds, strict=True))

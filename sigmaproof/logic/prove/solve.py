@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import islice
 from typing import Any
 
@@ -49,7 +49,6 @@ class Prover:
 
     graph: Graph
     limits: Limits
-    lemmas: int = 0
     _solver: Minisat22 = field(default_factory=Minisat22)
     _theory: Theory = field(init=False)
     _loaded: Literal = 0
@@ -62,26 +61,32 @@ class Prover:
         """Frees the solver."""
         self._solver.delete()
 
-    def only(self, left: Literal, right: Literal, run: Run) -> Side:
-        """Events that the left literal holds on and the right one does not."""
+    def only(self, left: Literal, right: Literal, run: Run, *, ascii: bool = False) -> Side:
+        """Events that the left literal holds on and the right one does not.
+
+        With `ascii`, only events in plain letters are looked for: that there is none proves nothing.
+        """
         roots = [left, -right]
         if self.graph.all(roots) == FALSE:
             return NEVER
         try:
-            return self._search(roots, run)
+            return self._search(roots, run, replace(self.limits, ascii=ascii))
         except OutOfBudget as error:
             return Side(undecided=(str(error),))
 
-    def _search(self, roots: list[Literal], run: Run) -> Side:
+    def _search(self, roots: list[Literal], run: Run, limits: Limits) -> Side:
         self._load()
         switch = self.graph.fresh()  # clauses under it count for this question only
+        theory, guard = (Theory(self.graph), [-switch]) if limits.ascii else (self._theory, [])
         undecided: dict[str, None] = {}
         tries = 0
         while self._solver.solve(assumptions=[*roots, switch]):
-            self.limits.check()
+            limits.check()
             holds = {abs(literal): literal > 0 for literal in self._solver.get_model() or ()}
             chosen = reasons(self.graph, roots, holds)
-            event = self._event(chosen)
+            event, lemmas = self._event(chosen, theory, limits)
+            for lemma in lemmas:
+                self._solver.add_clause([*guard, *lemma])
             if event is None:
                 continue
             free = [leaf for one in chosen if isinstance(leaf := self.graph.leaves[abs(one)], Free)]
@@ -106,26 +111,26 @@ class Prover:
                 self._solver.add_clause([-one, self.graph.present(leaf.slot)])
         self._solver.set_phases([-one for one in leaves])
 
-    def _event(self, chosen: Iterable[Literal]) -> dict[str, Any] | None:
-        """Values for the chosen literals; None if there are none, and the solver was told why."""
+    def _event(
+        self, chosen: Iterable[Literal], theory: Theory, limits: Limits
+    ) -> tuple[dict[str, Any] | None, list[list[Literal]]]:
+        """Values for the chosen literals; or none, and clauses that say why."""
         slots: defaultdict[Slot, list[Literal]] = defaultdict(list)
         for literal in sorted(chosen, key=abs):
             leaf = self.graph.leaves[abs(literal)]
             if isinstance(leaf, Leaf):
                 slots[leaf.slot].append(literal)
         values: defaultdict[str, list[Any]] = defaultdict(list)
-        possible = True
+        lemmas: list[list[Literal]] = []
         for slot, literals in slots.items():
-            value = self._theory.decide(literals, self.limits)
+            value = theory.decide(literals, limits)
             if isinstance(value, Conflict):
-                self.lemmas += 1
-                self._solver.add_clause([-one for one in value.literals])
-                possible = False
+                lemmas.append([-one for one in value.literals])
             elif value is not ABSENT:
                 values[slot.field].append(value)
-        if not possible:
-            return None
-        return {name: found[0] if len(found) == 1 else found for name, found in values.items()}
+        if lemmas:
+            return None, lemmas
+        return {name: found[0] if len(found) == 1 else found for name, found in values.items()}, []
 
     def _confirmed(self, event: dict[str, Any], free: Sequence[Free], run: Run) -> Event | None:
         if run([event])[0]:
