@@ -16,6 +16,7 @@ SCREENS = {
     "help-explain": "explain --help",
     "help-query": "query --help",
     "help-list": "list --help",
+    "help-prove": "prove --help",
     "help-conformance": "conformance --help",
     "test-green": "test -k whoami",
     "test-green-verbose": "test -k whoami -v",

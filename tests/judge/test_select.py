@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import re
+import ast
 
 import pytest
 from hypothesis import given
@@ -81,11 +81,13 @@ WORDS = st.sampled_from(["a", "b", "not", "and", "or", "(", ")"])
 def test_it_is_what_python_reads(words: list[str], name: str) -> None:
     expression = " ".join(words)
     try:
-        expected = eval(re.sub(r"\b([ab])\b", rf"('\1' in {name!r})", expression))
-    except (SyntaxError, TypeError):
-        expected = None
-    if not isinstance(expected, bool):
+        tree = ast.parse(expression, mode="eval")
+    except SyntaxError:
+        tree = None
+    # to Python, `a (b)` is a call and `()` a tuple
+    if tree is None or any(isinstance(node, ast.Call | ast.Tuple) for node in ast.walk(tree)):
         with pytest.raises(UsageError):
             selection(expression)
-    else:
-        assert selection(expression)(name) is expected
+        return
+    expected = eval(expression, {word: word in name for word in "ab"})
+    assert selection(expression)(name) is expected

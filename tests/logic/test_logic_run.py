@@ -6,7 +6,7 @@ import pickle
 from typing import Any
 
 import pytest
-from hypothesis import example, given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from naive_logic import cell_of, holds
 from strategies import ADDRESSES, NUMBERS, NUMERIC_TEXTS, TIMES, all_checks, events, scalars, subjects, terms
@@ -37,7 +37,9 @@ from sigmaproof.logic.terms import tests as leaves
 from sigmaproof.text.fold import Fold
 from sigmaproof.text.glob import Glob
 
-WORLD = st.lists(events, max_size=12)
+WORLD = st.lists(events, max_size=6)
+# several terms at once take long to make
+fewer = settings(max_examples=settings.default.max_examples // 3)
 
 
 def read(document: dict[str, Any], field: str) -> tuple[Any, ...] | None:
@@ -95,6 +97,7 @@ def test_one_check_on_every_kind_of_value(subject: str | Expression, check: chec
     assert found(leaf, EVERYTHING) == by_hand(leaf, EVERYTHING)
 
 
+@fewer
 @given(st.lists(terms, max_size=4), WORLD)
 def test_a_table_answers_many_questions(questions: list[Term], documents: list[dict[str, Any]]) -> None:
     """Results are kept between questions: none may leak into another."""
@@ -103,6 +106,7 @@ def test_a_table_answers_many_questions(questions: list[Term], documents: list[d
         assert list(row_numbers(matching(term, one))) == by_hand(term, documents)
 
 
+@fewer
 @given(st.lists(terms, max_size=4), WORLD)
 def test_smart_constructors_keep_the_meaning(parts: list[Term], documents: list[dict[str, Any]]) -> None:
     assert found(conjunction(parts), documents) == found(And(tuple(parts)), documents)
@@ -200,6 +204,7 @@ def test_a_row_named_twice_is_one_row(rows: list[int]) -> None:
     assert list(row_numbers(row_set(rows, 41))) == sorted(set(rows))
 
 
+@fewer
 @given(st.lists(terms, max_size=3), WORLD)
 def test_a_union_finds_what_any_plan_finds(parts: list[Term], documents: list[dict[str, Any]]) -> None:
     rows = by_hand(Or(tuple(parts)), documents)
@@ -211,6 +216,7 @@ def test_a_union_finds_what_any_plan_finds(parts: list[Term], documents: list[di
     assert several == list(dict.fromkeys(first))
 
 
+@fewer
 @given(st.lists(st.tuples(terms, terms), min_size=1, max_size=3), WORLD)
 def test_a_union_keeps_who_can_be_found(parts: list[tuple[Term, Term]], documents: Any) -> None:
     plans = [Select(term, among) for term, among in parts]
@@ -218,6 +224,7 @@ def test_a_union_keeps_who_can_be_found(parts: list[tuple[Term, Term]], document
     assert sorted(union(plans).run(table(documents)).rows) == rows
 
 
+@fewer
 @given(terms, scalars)
 def test_equal_terms_are_one_test(term: Term, value: Any) -> None:
     again = pickle.loads(pickle.dumps(term))
