@@ -27,13 +27,18 @@ class Where(Words):
 
     def whole(self, parts: Sequence[Tree]) -> str:
         """All the parts as one expression. A part that is null keeps the event out, as a false one does."""
-        if len(parts) == 1 and not isinstance(parts[0], Leaf):
-            return self.write(parts[0], outermost=True)
-        return " AND ".join(dict.fromkeys(map(self._bare, parts)))
+        return " AND ".join(dict.fromkeys(self._bare(part, outermost=len(parts) == 1) for part in parts))
 
-    def _bare(self, part: Tree) -> str:
-        text = self.write(part)
-        if isinstance(part, Leaf):
+    def write(self, tree: Tree, *, outermost: bool = False) -> str:
+        if isinstance(tree, Leaf) and tree.field is None:
+            tree = in_raw(tree.values)
+        return super().write(tree, outermost=outermost)
+
+    def _bare(self, part: Tree, *, outermost: bool) -> str:
+        if isinstance(part, Leaf) and part.field is None:
+            part = in_raw(part.values)
+        text = self.write(part, outermost=outermost)
+        if isinstance(part, Leaf) and len(list(self.tests(part.field or "", part.values))) == 1:
             name = _name(part.field or "_raw")
             for guard in (f"(isnotnull({name}) AND match(", f"(isnotnull(tonumber({name})) AND "):
                 if text.startswith(guard):
@@ -70,16 +75,19 @@ class Where(Words):
                 return _compared(name, value)
         raise self.unsayable(type(value).__name__)
 
-    def keyword(self, value: Value) -> str:
-        match value:
-            case Text(glob, cased):
-                inner = Glob.of(MANY, *glob.parts, MANY)
-                return _match("_raw", _globs_regex([inner], cased))
-            case Pattern():
-                return _match("_raw", _pattern_regex(value))
-            case Number(_, number):
-                return _match("_raw", re.escape(str(number)))
-        raise self.unsayable("such a keyword")
+
+def in_raw(values: Sequence[Value]) -> Leaf:
+    """Keywords as tests of the whole event's text."""
+    return Leaf("_raw", tuple(map(_anywhere, values)))
+
+
+def _anywhere(value: Value) -> Value:
+    match value:
+        case Text(glob, cased):
+            return Text(Glob.of(MANY, *glob.parts, MANY), cased)
+        case Number(Order.EQ, number):
+            return Text(Glob.of(MANY, str(number), MANY), cased=False)
+    return value
 
 
 def _compared(name: str, other: OtherField) -> str:

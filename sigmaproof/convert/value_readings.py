@@ -208,8 +208,8 @@ def _registry_text(fields: Mapping[str, str], glob: Glob, cased: bool) -> Node:
         return any_of([_dwords(fields, glob), text])
     if not all(part.isdecimal() for part in glob.parts if isinstance(part, str)):
         return text
-    numbers = [_text(fields["type"], Glob.of(kind)) for kind in ("SZ_DWORD", "SZ_QWORD")]
-    return all_of([text, negated(any_of(numbers))])
+    numbers = _test(fields["type"], SigmaString("SZ_DWORD"), SigmaString("SZ_QWORD"))
+    return all_of([text, negated(numbers)])
 
 
 def _dwords(fields: Mapping[str, str], glob: Glob) -> Node:
