@@ -115,8 +115,9 @@ class _Alphabet:
     def __init__(self, machines: Sequence[Runner], ascii: bool) -> None:
         edges = sorted({edge for machine in machines for edge in machine.edges()})
         common = zip(*(machine.common for machine in machines), strict=True)
-        kinds = dict(zip(reversed(list(common)), reversed(COMMON), strict=True))
-        kinds = dict(reversed(kinds.items()))
+        kinds: dict[tuple[int, ...], str] = {}
+        for blocks, char in zip(common, COMMON, strict=True):
+            kinds.setdefault(blocks, char)
         for char in (one for one in _others(edges) if not ascii or one.isascii()):
             kinds.setdefault(tuple(machine.block(ord(char)) for machine in machines), char)
         self.chars = list(kinds.values())
