@@ -147,11 +147,13 @@ class ExactLucene(Exact, LuceneBackend):  # type: ignore[misc]  # pySigma has no
 
     def keyword(self, value: Value) -> str:
         # without a field's name the query asks every field of the index
-        if not isinstance(value, Text):
-            raise self.unsayable("a keyword that is no text")
-        glob = Glob.of(MANY, *value.glob.parts, MANY)
-        fold = Fold.EXACT if value.cased else Fold.SIMPLE
-        return self._regex(lambda: of_glob(glob, fold))
+        match value:
+            case Text(glob, cased):
+                anywhere = Glob.of(MANY, *glob.parts, MANY)
+                return self._regex(lambda: of_glob(anywhere, Fold.EXACT if cased else Fold.SIMPLE))
+            case Number(Order.EQ, number):
+                return self._regex(lambda: of_glob(Glob.of(MANY, str(number), MANY), Fold.EXACT))
+        raise self.unsayable("such a keyword")
 
 
 def _has_letters(glob: Glob) -> bool:

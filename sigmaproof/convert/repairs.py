@@ -110,12 +110,10 @@ class _Condition:
         least = 1 if quantifier.lower() == "any" else int(quantifier) if quantifier.isdecimal() else 0
         if not least or comb(len(names), least) > _MOST_WAYS:
             raise Unsayable(f"`{quantifier} of` {len(names)} identifiers")
-        ways = (" and ".join(way) for way in combinations(names, least))
-        return (
-            f"({' or '.join(f'({way})' if least > 1 else way for way in ways)})"
-            if least <= len(names)
-            else ""
-        )
+        if least > len(names):
+            raise Unsayable(f"`{quantifier} of {pattern}` in the condition asks for more than there is")
+        ways = [" and ".join(way) for way in combinations(names, least)]
+        return f"({' or '.join(f'({way})' if least > 1 else way for way in ways)})"
 
     def selected(self, pattern: str) -> list[str]:
         """The identifiers that a pattern means; those with `_` in front only if it has one, too."""
