@@ -6,21 +6,36 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 from sigmaproof.errors import QueryError, UnsupportedQuery
+from sigmaproof.index.model import IndexModel
 from sigmaproof.judge.meaning import Meaning, RawEvent
 from sigmaproof.judge.results import Deviation
 from sigmaproof.judge.why import why
-from sigmaproof.live.embedded import Options, Twin
+from sigmaproof.live.embedded import Options, Tables, Twin
 from sigmaproof.live.values import Answer, Held, Question
 from sigmaproof.logic.plans import Found
+from sigmaproof.logic.run import Document
 
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """Events that are searched together, and where a held corpus has them."""
+    """Events that are searched together, as an index model makes documents of them."""
 
     events: Sequence[RawEvent]
+    documents: Sequence[Document]
     rows: Sequence[int | None]
-    """None: the product does not hold such events."""
+    """Where a held corpus has them; None: the product does not hold such events."""
+
+
+def case_of(model: IndexModel, events: Sequence[RawEvent], corpus: list[Document]) -> Case:
+    """The case of these events; what the product holds of them goes to the end of the corpus."""
+    documents = [model.document(event) for event in events]
+    rows: list[int | None] = []
+    for event, document in zip(events, documents, strict=True):
+        held = model.holds(event)
+        rows.append(len(corpus) if held else None)
+        if held:
+            corpus.append(document)
+    return Case(events, documents, rows)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,11 +61,14 @@ Pair = tuple[str, Case]
 def compare(twin: Twin, held: Held, ask: Ask, pairs: Sequence[Pair]) -> list[Compared]:
     """Every query on its case in the real engine (`ask`) and in its embedded twin."""
     results: dict[int, Compared] = {}
+    tables = Tables(twin.model.index, {id(case): case.documents for _, case in pairs})
     for options in twin.ways():
         # what both refuse when asked strictly is asked again as the target asks it
         open_ = [at for at in range(len(pairs)) if at not in results]
         some = [pairs[at] for at in open_]
-        compared = map(_compared, some, _ours(twin, some, options), _theirs(twin, held, ask, some, options))
+        compared = map(
+            _compared, some, _ours(twin, tables, some, options), _theirs(twin, held, ask, some, options)
+        )
         results |= {at: found for at, found in zip(open_, compared, strict=True) if found}
     return [results.get(at) or Compared(query, refused=True) for at, (query, _) in enumerate(pairs)]
 
@@ -65,20 +83,20 @@ class _Ours:
     unable: str = ""
 
 
-def _ours(twin: Twin, pairs: Sequence[Pair], options: Options) -> list[_Ours]:
+def _ours(twin: Twin, tables: Tables, pairs: Sequence[Pair], options: Options) -> list[_Ours]:
     """The embedded answers; a query is read once, whatever the cases."""
     answers: dict[int, _Ours] = {}
     for query in dict.fromkeys(query for query, _ in pairs):
         places = [at for at, (asked, _) in enumerate(pairs) if asked == query]
-        found = _ask_twin(twin, query, [pairs[at][1].events for at in places], options)
+        found = _ask_twin(twin, query, tables, [id(pairs[at][1]) for at in places], options)
         answers |= zip(places, found, strict=True)
     return [answers[at] for at in range(len(pairs))]
 
 
-def _ask_twin(twin: Twin, query: str, cases: Sequence[Sequence[RawEvent]], options: Options) -> list[_Ours]:
+def _ask_twin(twin: Twin, query: str, tables: Tables, cases: Sequence[int], options: Options) -> list[_Ours]:
     try:
         meaning = twin.meaning(query, options)
-        return [_Ours(meaning, found) for found in meaning.answers(cases)]
+        return [_Ours(meaning, found) for found in tables.found(meaning.plan, cases)]
     except UnsupportedQuery as error:
         return [_Ours(unable=f"not modelled: {error}")] * len(cases)
     except QueryError as error:

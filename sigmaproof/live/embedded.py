@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import accumulate, chain
 from typing import Any
 
 from sigmaproof.index import Index
 from sigmaproof.index.elastic import ElasticIndex
 from sigmaproof.index.model import IndexModel
-from sigmaproof.judge.meaning import Meaning, RawEvent, queries_meaning
+from sigmaproof.judge.meaning import Meaning, queries_meaning
 from sigmaproof.live.values import Engine, Held
+from sigmaproof.logic.plans import Found, Plan, Select
+from sigmaproof.logic.run import Document, Table
 
 Options = Mapping[str, Any]
 
@@ -45,12 +48,37 @@ class Twin:
         """What a query means here. Raises `QueryError`."""
         return queries_meaning([query], self.language, self.model.index, self.model.document, options)
 
-    def rejections(self, events: Sequence[RawEvent]) -> list[bool]:
-        """Which of the events' documents the index does not take."""
+    def rejects(self, document: Document) -> bool:
+        """Whether the index does not take a document."""
         index = self.model.index
-        if not isinstance(index, ElasticIndex):
-            return [False] * len(events)
-        return [index.rejection(self.model.document(event)) is not None for event in events]
+        return isinstance(index, ElasticIndex) and index.rejection(document) is not None
+
+
+class Tables:
+    """The documents of every case, read once for all queries."""
+
+    def __init__(self, index: Index, cases: Mapping[int, Sequence[Document]]) -> None:
+        self._index, self._cases = index, cases
+        starts = accumulate(map(len, cases.values()), initial=0)
+        self._spans = {
+            key: range(start, start + len(cases[key])) for key, start in zip(cases, starts, strict=False)
+        }
+        self._all = Table(list(chain.from_iterable(cases.values())), index.read)
+        self._own: dict[int, Table] = {}
+
+    def found(self, plan: Plan, cases: Iterable[int]) -> list[Found]:
+        """What a plan finds among the documents of each of these cases."""
+        if not isinstance(plan, Select):
+            return [plan.run(self._table(case)) for case in cases]
+        # a document is found or not whatever stands beside it
+        rows = {row for (row,) in plan.run(self._all).findings}
+        spans = (self._spans[case] for case in cases)
+        return [Found(tuple((row - span.start,) for row in span if row in rows)) for span in spans]
+
+    def _table(self, case: int) -> Table:
+        if case not in self._own:
+            self._own[case] = Table(list(self._cases[case]), self._index.read)
+        return self._own[case]
 
 
 def _index(index: Index, engine: Engine, held: Held) -> Index:

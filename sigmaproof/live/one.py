@@ -9,10 +9,11 @@ from sigmaproof.index.model import IndexModel
 from sigmaproof.judge.meaning import RawEvent
 from sigmaproof.judge.verdicts import Code
 from sigmaproof.live.address import Address
-from sigmaproof.live.compare import Case, Compared, compare
+from sigmaproof.live.compare import Compared, case_of, compare
 from sigmaproof.live.connect import connected
 from sigmaproof.live.embedded import Options, Twin
 from sigmaproof.live.values import Corpus, Held, named
+from sigmaproof.logic.run import Document
 
 
 def compare_query(
@@ -24,16 +25,12 @@ def compare_query(
     options: Options,
 ) -> tuple[Problem, Exit]:
     """What is to be told of the real engine's answer, and the exit code for it. Raises `LiveError`."""
-    rows: list[int | None] = []
-    documents: list[RawEvent] = []
-    for event in events:
-        rows.append(len(documents) if model.holds(event) else None)
-        if model.holds(event):
-            documents.append(model.document(event))
+    documents: list[Document] = []
+    case = case_of(model, events, documents)
     corpus = Corpus(model.name, documents, model.mapping, model.analysis, model.default, stand_ins=True)
     with connected(address, language) as engine, engine.holding([corpus]) as (held,):
         twin = Twin.of(engine, language, model, held, options)
-        (compared,) = compare(twin, held, engine.ask, [(query, Case(events, rows))])
+        (compared,) = compare(twin, held, engine.ask, [(query, case)])
         return _told(named(engine), held, compared)
 
 

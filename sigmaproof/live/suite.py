@@ -20,6 +20,7 @@ from sigmaproof.live.connect import connected
 from sigmaproof.live.embedded import Twin
 from sigmaproof.live.values import Corpus, Engine, Held, LiveError, named
 from sigmaproof.load.values import Case
+from sigmaproof.logic.run import Document
 from sigmaproof.workspace import Siem, Workspace
 
 Key = tuple[str, int, str, str, int]
@@ -42,7 +43,7 @@ class _Side:
     siem: Siem
     language: str
     engine: Engine
-    documents: list[Mapping[str, object]] = field(default_factory=list)
+    documents: list[Document] = field(default_factory=list)
     asked: list[_Asked] = field(default_factory=list)
 
     @property
@@ -54,13 +55,8 @@ class _Side:
         queries = next(one.queries for one in rule.conversions if one.target == self.siem.name)
         if not queries:
             return
-        rows: list[int | None] = []
-        for event in events:
-            held = self.siem.model.holds(event)
-            rows.append(len(self.documents) if held else None)
-            if held:
-                self.documents.append(self.siem.model.document(event))
-        self.asked.append(_Asked(_key(rule, case), queries, both.Case(events, rows)))
+        asked = both.case_of(self.siem.model, events, self.documents)
+        self.asked.append(_Asked(_key(rule, case), queries, asked))
 
 
 def run_live_suite(
@@ -179,9 +175,8 @@ def _outcome(
 
 def _rejections(twin: Twin, held: Held, case: both.Case) -> str:
     """What the engines disagree on before any query: whether the index takes a document."""
-    expected = twin.rejections(case.events)
     for position, row in enumerate(case.rows):
-        if row is not None and (row in held.rejected) is not expected[position]:
+        if row is not None and (row in held.rejected) is not twin.rejects(case.documents[position]):
             if row in held.rejected:
                 return f"does not take event {position + 1}: {held.rejected[row]}"
             return f"takes event {position + 1}, which the embedded engine rejects"
