@@ -38,7 +38,7 @@ def main() -> int:
     if not rules:
         print("no rules: name some", file=sys.stderr)
         return 0
-    config = read_config(Path()).overridden(rules=rules, fixtures=(), targets=options.target)
+    config = read_config(Path()).overridden(rules=rules, fixtures=(), converters=None, targets=options.target)
     run = Run(Workspace(config), options.budget, options.events)
     documents = [one for one in run.workspace.rules.documents if one.kind is Kind.RULE]
     started = time.perf_counter()
