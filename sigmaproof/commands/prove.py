@@ -107,7 +107,7 @@ class _Work:
         self.preparation = preparation
         self.data = data
         self.budget = budget
-        self.against_name = against.text if against else ""
+        self.against_name = (against.language or against.text) if against else ""
         self.other = _other(against, workspace, preparation) if against else None
 
     def rule(self, document: RuleDocument) -> RuleProof:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import fields, is_dataclass
-from itertools import islice, product
+from itertools import islice, permutations, product
 from typing import Any
 
 from sigmaproof.logic.prove.graph import Free, Graph, Leaf
@@ -13,6 +13,8 @@ from sigmaproof.logic.prove.sequences import ALL
 from sigmaproof.text.glob import Glob, Wild
 
 _PER_FIELD = 12
+_PAIRED = 6
+_MOST = 60
 _EVENTS = 400
 _MISSING = object()
 
@@ -56,10 +58,12 @@ def _pool(
     found: dict[Any, None] = {event.get(name, _MISSING): None}
     texts = [text for text in dict.fromkeys(said) if text]
     found.update(dict.fromkeys(texts[:_PER_FIELD]))
-    if len(texts) > 1:
-        found[" ".join(texts[:_PER_FIELD])] = None
+    # what asks for words, or for arguments, wants some of them side by side
+    pairs = permutations(texts[:_PAIRED], 2)
+    found.update(dict.fromkeys(" ".join(pair) for pair in pairs))
+    found[" ".join(texts[:_PER_FIELD])] = None
     for leaf in graph.leaves.values():
-        if len(found) < 2 * _PER_FIELD and isinstance(leaf, Leaf) and leaf.slot.field == name:
+        if len(found) < _MOST and isinstance(leaf, Leaf) and leaf.slot.field == name:
             found.update(dict.fromkeys(_sample(leaf, limits)))
     return [*found, *([_MISSING] if _MISSING not in found else [])]
 
