@@ -17,11 +17,14 @@ from collections.abc import Callable, Iterable, Sequence
 from sigmaproof.errors import QuerySyntaxError, UnsupportedQuery, nearest
 from sigmaproof.languages.sigma.errors import InvalidRule, Path
 from sigmaproof.languages.sigma.nodes import Denied, Every, Name, Node, Quantified, Some
+from sigmaproof.text.fold import Fold
+from sigmaproof.text.glob import MANY, ONE, Glob
+from sigmaproof.text.match import text_matcher
 
 MAX_DEPTH = 50
 
 _TOKEN = re.compile(r"[()|]|[^\s()|]+|$")
-_WILD = {"*": ".*", "?": "."}
+_WILD = {"*": MANY, "?": ONE}
 
 
 def parse_condition(source: str, names: Sequence[str], path: Path = ()) -> Node:
@@ -34,9 +37,9 @@ def parse_condition(source: str, names: Sequence[str], path: Path = ()) -> Node:
 
 def selected(pattern: str | None, names: Iterable[str]) -> list[str]:
     """The identifiers that a pattern means; those with `_` in front only if the pattern has one too."""
-    wanted = re.compile("".join(_WILD.get(char) or re.escape(char) for char in pattern or "*"), re.DOTALL)
+    matches = text_matcher(Glob.of(*(_WILD.get(char, char) for char in pattern or "*")), Fold.EXACT)
     hidden = (pattern or "").startswith("_")
-    return [name for name in names if wanted.fullmatch(name) and (hidden or not name.startswith("_"))]
+    return [name for name in names if matches(name) and (hidden or not name.startswith("_"))]
 
 
 def tokens(source: str) -> list[str]:

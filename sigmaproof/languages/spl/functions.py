@@ -6,6 +6,7 @@ https://help.splunk.com/en/splunk-enterprise/search/spl-search-reference/9.4/eva
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Callable, Mapping
 from functools import wraps
 from hashlib import md5, sha1, sha256, sha512
@@ -13,7 +14,7 @@ from typing import Any
 from urllib.parse import unquote
 
 from sigmaproof.languages.spl import times
-from sigmaproof.logic.plans.records_values import Apply
+from sigmaproof.logic.plans.records_values import LONGEST, Apply
 from sigmaproof.logic.terms import Subject
 from sigmaproof.logic.values import Cell, Value, number_of, text_of
 from sigmaproof.text.fold import Fold, fold
@@ -47,12 +48,7 @@ def _numeric(function: Callable[..., Number | None]) -> Function:
     @wraps(function)
     def over(*cells: Cell) -> Cell:
         numbers = [_number(cell) for cell in cells]
-        if any(number is None for number in numbers):
-            return None
-        try:
-            return _cell(function(*numbers))
-        except (ArithmeticError, ValueError):
-            return None
+        return None if any(number is None for number in numbers) else _cell(function(*numbers))
 
     return over
 
@@ -129,7 +125,7 @@ def _mvzip(left: Cell, right: Cell, delimiter: Cell = (",",)) -> Cell:
 
 def _mvrange(start: Cell, end: Cell, step: Cell = (1,)) -> Cell:
     first, last, by = _number(start), _number(end), _number(step)
-    if first is None or last is None or by is None or by <= 0 or (last - first) / by > 10_000:
+    if first is None or last is None or by is None or by < 1 or (last - first) / by > 10_000:
         return None
     return tuple(range(int(first), int(last), int(by))) or None
 
@@ -207,7 +203,22 @@ def _hashed(algorithm: Callable[[bytes], object]) -> Function:
     return _textual(lambda text: algorithm(text.encode()).hexdigest())  # type: ignore[attr-defined]
 
 
-FUNCTIONS: Mapping[str, Function] = {
+def _tame(function: Function) -> Function:
+    """The function, with null where Python refuses, and instead of values that grow without end."""
+
+    @wraps(function)
+    def over(*cells: Cell) -> Cell:
+        try:
+            result = function(*cells)
+        except (ArithmeticError, ValueError, re.error):
+            return None
+        texts = (value for value in result or () if isinstance(value, str))
+        return None if sum(map(len, texts)) > LONGEST else result
+
+    return over
+
+
+_FUNCTIONS: Mapping[str, Function] = {
     "+": _add,
     "-": _numeric(lambda left, right: left - right),
     "*": _numeric(lambda left, right: left * right),
@@ -259,7 +270,7 @@ FUNCTIONS: Mapping[str, Function] = {
     "bin_range": _bin_range,
     "split_filled": _split_filled,
 }
-
+FUNCTIONS: Mapping[str, Function] = {name: _tame(function) for name, function in _FUNCTIONS.items()}
 
 INTERNAL = frozenset({"bin", "bin_range", "split_filled"})
 """What commands need, and no expression can call."""

@@ -22,6 +22,7 @@ from sigmaproof.languages.spl.unmodelled import unmodelled
 from sigmaproof.logic.checks import Check, InNetwork, Matches, Number, Order, Other
 from sigmaproof.logic.plans.records_values import (
     NULL,
+    Choose,
     Constant,
     Filtered,
     Located,
@@ -32,9 +33,15 @@ from sigmaproof.logic.plans.records_values import (
     folded,
     present,
     test,
+    weight,
 )
 from sigmaproof.logic.terms import FALSE, TRUE, Subject, Term, conjunction, disjunction, negation
 from sigmaproof.text.glob import MANY, ONE, Glob
+
+HEAVIEST = 10_000
+"""Parts of a condition written out, beyond which it is refused."""
+
+_LONGEST_CHAIN = 16
 
 _FLIPPED = {"=": "=", "!=": "!=", "<": ">", "<=": ">=", ">": "<", ">=": "<="}
 _OPPOSITE = {"=": "!=", "!=": "=", "<": ">=", "<=": ">", ">": "<=", ">=": "<"}
@@ -89,7 +96,7 @@ class Expressions:
         result, *rest = [self.condition(part) for part in parts]
         for other in rest:
             differ = _either(result.yes, other.no, result.no, other.yes)
-            result = Truth(differ, _either(result.yes, other.yes, result.no, other.no))
+            result = _bounded(Truth(differ, _either(result.yes, other.yes, result.no, other.no)))
         return result
 
     def opposite(self, part: ast.Expr) -> Truth:
@@ -167,7 +174,7 @@ class Expressions:
     def if_condition(self, when: ast.Expr, then: ast.Expr, otherwise: ast.Expr) -> Truth:
         choice = self.condition(when).yes
         yes, no = self.condition(then), self.condition(otherwise)
-        return Truth(branches(choice, yes.yes, no.yes), branches(choice, yes.no, no.no))
+        return _bounded(Truth(branches(choice, yes.yes, no.yes), branches(choice, yes.no, no.no)))
 
     # ---- values ----
 
@@ -204,17 +211,12 @@ class Expressions:
     def cases(self, *arguments: ast.Expr) -> Subject:
         if len(arguments) % 2 or not arguments:
             raise InvalidQuery("case() takes pairs of a condition and a value")
-        result: Subject = NULL
-        for when, then in list(zip(arguments[::2], arguments[1::2], strict=True))[::-1]:
-            result = choose(self.condition(when).yes, self.value(then), result)
-        return result
+        pairs = zip(arguments[::2], arguments[1::2], strict=True)
+        return _first_of([(self.condition(when).yes, self.value(then)) for when, then in pairs])
 
     def coalesce(self, *arguments: ast.Expr) -> Subject:
-        result: Subject = NULL
-        for argument in arguments[::-1]:
-            value = self.value(argument)
-            result = choose(present(value), value, result)
-        return result
+        values = [self.value(argument) for argument in arguments]
+        return _first_of([(present(value), value) for value in values])
 
     def null_if(self, value: ast.Expr, other: ast.Expr) -> Subject:
         return choose(self.comparison("=", value, other).yes, NULL, self.value(value))
@@ -222,10 +224,8 @@ class Expressions:
     def validate(self, *arguments: ast.Expr) -> Subject:
         if len(arguments) % 2 or not arguments:
             raise InvalidQuery("validate() takes pairs of a condition and a value")
-        result: Subject = NULL
-        for when, then in list(zip(arguments[::2], arguments[1::2], strict=True))[::-1]:
-            result = choose(self.condition(when).no, self.value(then), result)
-        return result
+        pairs = zip(arguments[::2], arguments[1::2], strict=True)
+        return _first_of([(self.condition(when).no, self.value(then)) for when, then in pairs])
 
     def null(self) -> Subject:
         return NULL
@@ -276,12 +276,32 @@ def _takes(function: Callable[..., object], count: int) -> bool:
     return True
 
 
+def _first_of(cases: list[tuple[Term, Subject]]) -> Subject:
+    """The value of the first term that holds; many of them by halves, so that nothing nests deep."""
+    if len(cases) > _LONGEST_CHAIN:
+        half = len(cases) // 2
+        return choose(
+            disjunction([when for when, _ in cases[:half]]), _first_of(cases[:half]), _first_of(cases[half:])
+        )
+    result: Subject = NULL
+    for when, then in reversed(cases):
+        result = choose(when, then, result)
+    return result
+
+
 def _operator(operator: str) -> Callable[[Expressions, ast.Expr, ast.Expr], Truth]:
     return lambda self, left, right: self.comparison(operator, left, right)
 
 
 def _either(one: Term, two: Term, three: Term, four: Term) -> Term:
     return disjunction((conjunction((one, two)), conjunction((three, four))))
+
+
+def _bounded(truth: Truth) -> Truth:
+    """Refuses conditions that double with each `XOR` or `if`."""
+    if weight(Choose(truth.yes, NULL, NULL), HEAVIEST) >= HEAVIEST:
+        raise UnsupportedQuery("XOR or if() over conditions of too many parts")
+    return truth
 
 
 def _field_names(expression: ast.Expr) -> set[str]:

@@ -96,10 +96,10 @@ def _sed(pattern: str, subject: Subject) -> Subject:
     )
     if found is None:
         raise InvalidQuery(f"rex mode=sed takes s/…/…/ or y/…/…/, not {pattern!r}")
-    kind, _, old, new, how = found.groups()
+    kind, edge, old, new, how = found.groups()
     if kind == "y" or how not in ("", "g"):
         raise UnsupportedQuery("rex mode=sed with y/// or a counted match")
-    return Replaced(subject, replaceable(old), new, 0 if how else 1)
+    return Replaced(subject, replaceable(old), new.replace(f"\\{edge}", edge), 0 if how else 1)
 
 
 def _pattern(text: str, pipe: Pipe) -> str:

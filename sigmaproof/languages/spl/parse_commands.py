@@ -20,6 +20,7 @@ from sigmaproof.languages.spl.unmodelled import unmodelled
 from sigmaproof.logic.plans.records_rows import Distinct, Expand, First, Key, Reverse, Sort
 
 _TRUE = frozenset({"t", "true", "1"})
+_MOST_ROWS = 100_000
 
 
 def parse_command(raw: RawCommand, query: str, switches: Switches) -> ast.Command:
@@ -214,6 +215,8 @@ class _Build(Transformer[Token, Any]):
         options = _Options("makeresults", items)
         count = options.number("count", 1)
         options.end("annotate", "splunk_server")
+        if count > _MOST_ROWS:
+            raise UnsupportedQuery(f"makeresults of more than {_MOST_ROWS} rows")
         return ast.MakeResults(count)
 
     def multisearch(self, *subsearches: Token) -> ast.Command:
@@ -265,7 +268,7 @@ def _sort_keys(items: tuple[Any, ...]) -> Iterator[Key]:
             sign, name = (item.name[0], item.name[1:]) if item.name[0] in "+-" else (sign, item.name)
             yield Key(name, sign == "-")
         elif isinstance(item, Key):
-            yield item
+            yield replace(item, descending=item.descending or sign == "-")
         sign = item if isinstance(item, Token) and item.type == "SIGN" else ""
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from math import isinf
 from typing import Any
 
 from lark import Token, Transformer, v_args
@@ -97,7 +98,10 @@ class _Build(Transformer[Token, Any]):
         return _call("-", ast.Literal(0), inner)
 
     def number(self, token: Token) -> ast.Expr:
-        return ast.Literal(int(token) if token.isdigit() else float(token))
+        number = float(token)
+        if isinf(number):
+            raise Mistake("this number is too large", token.start_pos)
+        return ast.Literal(int(token) if token.isdigit() else number)
 
     def text(self, token: Token) -> ast.Expr:
         return ast.Literal(unescaped(unquoted(token)))

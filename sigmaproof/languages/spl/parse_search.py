@@ -42,7 +42,7 @@ class _Build(Transformer[Token, Any]):
         return part.part if isinstance(part, ast.Without) else ast.Without(part)
 
     def name(self, token: Token) -> str:
-        name = unquoted(token)
+        name = _word(token).text
         if "*" in name:
             raise UnsupportedQuery(f"the wildcard in the field name {name!r} of a search term")
         return name
@@ -57,7 +57,8 @@ class _Build(Transformer[Token, Any]):
         return ast.Indexed(unquoted(token[5:-1]), token.type == "CASE")
 
     def phrase(self, token: Token) -> ast.Search:
-        return ast.Phrase(unquoted(token), token.type == "QUOTED")
+        word = _word(token)
+        return ast.Phrase(word.text, word.quoted)
 
     def subsearch(self, token: Token) -> ast.Search:
         return ast.Subsearch(token.start_pos or 0)
@@ -75,8 +76,9 @@ def _word(token: Token) -> ast.Word:
     if token.type == "CASE":
         return ast.Word(unquoted(token[5:-1]), token[5:6] == '"', cased=True)
     if token.type == "WORD" and token in _RESERVED:
-        raise Mistake(f"the reserved word {token} needs quotes to be a value", token.start_pos)
-    return ast.Word(unquoted(token), token.type == "QUOTED")
+        raise Mistake(f"the reserved word {token} needs quotes here", token.start_pos)
+    quoted = token.type == "QUOTED"
+    return ast.Word(unquoted(token) if quoted else str(token), quoted)
 
 
 def _series(items: tuple[Any, ...], edges: bool) -> ast.Search:

@@ -45,6 +45,9 @@ from sigmaproof.text.regex import (
 LONGEST_NAME = 32
 """PCRE's limit on the name of a group."""
 
+LONGEST_WORD = 10_000
+"""Letters of what is looked for in `_raw`."""
+
 NUMERIC = AnyOf((Number(Order.LT, 0), Number(Order.GE, 0)))
 """The value is a number."""
 
@@ -110,6 +113,8 @@ def letter_rule(options: SplOptions) -> Fold:
 
 def keyword_check(pattern: Glob, rule: Fold, breakers: str) -> Check:
     """The text stands in the value between breakers (an end that is itself one needs no other)."""
+    if sum(len(part) for part in pattern.parts if isinstance(part, str)) > LONGEST_WORD:
+        raise UnsupportedQuery(f"a word of more than {LONGEST_WORD} letters")
     stop = Chars.of(*((ord(char), ord(char)) for char in breakers))
     head: list[Regex] = [ANY_TEXT]
     tail: list[Regex] = [ANY_TEXT]

@@ -9,10 +9,10 @@ from typing import Any
 
 from sigmaproof.errors import InvalidQuery, QuerySyntaxError, UnsupportedQuery, nearest
 
-_DEEPEST, _LONGEST = 50, 1_000_000
+_DEEPEST, _LONGEST = 50, 200_000
 
 _PIECE = re.compile(r'"(?:[^"\\]|\\.)*"|```.*?```|`[^`]*`|\\["\\|]|[^"`\[\]|\\()]+|.', re.DOTALL)
-_STANZA = re.compile(r"\s*\[[^\]\n]*\][ \t]*\n(?=\s*(?:[\w.]+[ \t]*=|\[))")
+_STANZA = re.compile(r"(?:\s*#.*\n)*\s*\[[^\]\n]*\][ \t]*\n(?=\s*(?:[\w.]+[ \t]*=|\[))")
 _SETTING = re.compile(r"^[ \t]*search[ \t]*=[ \t]*((?:.*\\\n)*.*)$", re.MULTILINE)
 _NAME = re.compile(r"\s*([A-Za-z_][\w.]*)?")
 _BUILT_IN: Mapping[str, Any] = {
@@ -52,9 +52,10 @@ def read_pipeline(query: str, macros: Mapping[str, Any], *, comments: bool) -> R
 
 def saved_search(query: str) -> str:
     """The search inside a `savedsearches.conf`, or the query itself if it is none."""
-    if _STANZA.match(query) is None:
+    text = query.replace("\r\n", "\n")
+    if _STANZA.match(text) is None:
         return query
-    found = _SETTING.findall(query)
+    found = _SETTING.findall(text)
     if len(found) != 1:
         raise InvalidQuery(f"one `search =` is expected among the stanzas, there are {len(found)}")
     return re.sub(r"[ \t]*\\\n", "\n", found[0])

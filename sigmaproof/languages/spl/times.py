@@ -6,6 +6,7 @@ import re
 from datetime import UTC, datetime, timedelta
 
 from sigmaproof.index.splunk import epoch
+from sigmaproof.logic.values import number_of
 
 _UNITS = {
     "s": 1, "sec": 1, "secs": 1, "second": 1, "seconds": 1,
@@ -41,7 +42,14 @@ def floored(time: float, span: int) -> int:
 
 
 def relative(now: float, text: str) -> float | None:
-    """`-1d@d` and its like, counted from `now`; None if it is no relative time."""
+    """`-1d@d` and its like, counted from `now`; None if it is no relative time, or beyond all calendars."""
+    try:
+        return _relative(now, text)
+    except (OverflowError, ValueError):
+        return None
+
+
+def _relative(now: float, text: str) -> float | None:
     text = text.strip().removeprefix("now")
     at, time = 0, now
     while at < len(text):
@@ -80,6 +88,8 @@ def formatted(time: float, form: str) -> str:
 def parsed(text: str, form: str) -> float | None:
     """`strptime`."""
     form = form.replace("%T", "%H:%M:%S").replace("%F", "%Y-%m-%d")
+    if form == "%s":
+        return number_of(text)
     form = re.sub(r"%(?:Q|3N|3Q|6N|9N)", "%f", form)
     try:
         moment = datetime.strptime(text, form)

@@ -39,6 +39,9 @@ from sigmaproof.text.re2_engine import compile_re2, encoded
 from sigmaproof.text.re2_syntax import NotRE2, re2_pattern
 from sigmaproof.text.regex import Regex, RegexTooLarge
 
+LONGEST = 1_000_000
+"""Letters of a computed value beyond which it is null: doubling a text over and over ends somewhere."""
+
 
 @dataclass(frozen=True, slots=True)
 class Constant:
@@ -173,7 +176,8 @@ class Replaced:
     def cell(self, read: Read) -> Cell:
         values = cell_of(self.subject, read) or ()
         replace = replacer(self.regex)
-        return tuple(replace(text_of(value), self.replacement, self.most) for value in values) or None
+        texts = tuple(replace(text_of(value), self.replacement, self.most) for value in values)
+        return texts if len(texts) > 0 and sum(map(len, texts)) <= LONGEST else None
 
 
 @dataclass(frozen=True, slots=True)
