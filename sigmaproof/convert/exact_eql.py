@@ -75,7 +75,8 @@ class ExactEql(Exact, EqlBackend):  # type: ignore[misc]  # pySigma has no types
         return f"{self._name(field)} == null"
 
     def tests(self, field: str, values: Sequence[Value]) -> Iterator[str]:
-        kind, name = field_kind(self.model.index, field), self._name(field)
+        kind = field_kind(self.model.index, field)
+        name = self._name(kind.name)
         listed: dict[str, list[str]] = {}
         for value in values:
             operator, right = self._test(name, kind, value)
