@@ -26,9 +26,14 @@ _CHUNK = re.compile(r"\\.|[*?]+|[^\\*?]+|\\", re.DOTALL)
 
 def analysed(scope: Scope, text: str) -> tuple[str, ...]:
     """The words of what is asked, by the field's own analyser."""
+    return ANALYSERS[_analyser(scope)](text)
+
+
+def _analyser(scope: Scope) -> str:
+    """The field's analyser, if it is known what it does."""
     if scope.field.analyser not in ANALYSERS:
         raise UnsupportedQuery(f"analyser {scope.field.analyser!r} of field {scope.field.name!r}")
-    return ANALYSERS[scope.field.analyser](text)
+    return scope.field.analyser
 
 
 def normalized(scope: Scope, text: str) -> str:
@@ -38,7 +43,7 @@ def normalized(scope: Scope, text: str) -> str:
 
 def word(scope: Scope, check: Check) -> Term:
     """Some word satisfies the check."""
-    return scope.test(Words(check, scope.field.analyser))
+    return scope.test(Words(check, _analyser(scope)))
 
 
 def words(scope: Scope, text: str) -> tuple[Term, ...]:
