@@ -163,7 +163,7 @@ class IndexReader(Reader):
         if typed.view.wraps:
             inside = [runner(one) for one in typed.view.languages(check)]
             return any(one.contains(text_of(text)) for one in inside for text in values)
-        return _any_holds(values, typed, check.predicate())
+        return bool(values) and _any_holds(values, typed, check.predicate())
 
     def _raw(self, name: str, typed: Typed, check: Check) -> Literal:
         if name == EVENT:
