@@ -113,8 +113,8 @@ class ElasticIndex:
 
     def rejection(self, document: Document) -> str | None:
         """Why the index would reject the document as malformed, or None."""
-        for kind in self.fields():
-            if not any(root in document for root in _roots(kind.source)):
+        for kind in self.by_name.values():
+            if _is_short_text(document, kind) or not any(root in document for root in _roots(kind.source)):
                 continue
             for value in self._values(document, kind):
                 if isinstance(value, Malformed) and not kind.ignore_malformed:
@@ -125,6 +125,16 @@ class ElasticIndex:
         limited = kind.type == "keyword" or (kind.type == "wildcard" and self.wildcard_limit)
         for value in _indexed(document, kind):
             yield Malformed(_TOO_LONG) if limited and _oversized(value) else value
+
+
+_WORDS = frozenset({"keyword", "wildcard", "text", "match_only_text"})
+
+
+def _is_short_text(document: Document, kind: FieldType) -> bool:
+    """Whether the value is plainly one that no index rejects, as most are."""
+    value = document.get(kind.source)
+    plain = isinstance(value, str) and len(value) <= _SHORT and kind.type in _WORDS
+    return plain and not any(root in document for root in _roots(kind.source)[:-1])
 
 
 @cache
@@ -154,12 +164,15 @@ def _ignored(value: Value | Malformed, kind: FieldType) -> bool:
     return limit is not None and isinstance(value, str) and utf16_length(value) > limit
 
 
+_SHORT = 8191
+"""Code points that are never more than 32,766 bytes."""
+
 _TOO_LONG = "a value of more than 32,766 bytes"
 
 
 def _oversized(value: Value | Malformed) -> bool:
     # https://lucene.apache.org/core/10_2_0/core/org/apache/lucene/index/IndexWriter.html#MAX_TERM_LENGTH
-    return isinstance(value, str) and len(value) > 8191 and len(value.encode(errors="replace")) > 32766
+    return isinstance(value, str) and len(value) > _SHORT and len(value.encode(errors="replace")) > 32766
 
 
 def utf16_length(text: str) -> int:
