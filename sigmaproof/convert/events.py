@@ -46,15 +46,28 @@ class Events:
         """Whether these events have `target`, but for another field than `beside`."""
         return any(target in one.targets for name, one in self.fields.items() if name != beside)
 
-    def guard(self) -> Node:
-        """The test that an event is one of these."""
-        items = [_equals(name, values) for name, values in self.where.items()]
+    def marks(self) -> dict[str, tuple[str | int, ...]]:
+        """Field by field, what tells these events from others of the index."""
         ids = self.ids if self.only is None else self.only
-        if ids is not None:
-            items.append(_equals(self.id_field, tuple(sorted(ids))))
-        if self.but:
-            items.append(negated(_equals(self.id_field, tuple(sorted(self.but)))))
-        return all_of(items)
+        return {**self.where, **({} if ids is None else {self.id_field: tuple(sorted(ids))})}
+
+
+def guard(one: Events, events: Sequence[Events]) -> Node:
+    """The test that an event of the log source is of this kind, and of no other."""
+    marks = [other.marks() for other in events]
+    own = one.marks()
+    telling = [name for name in own if _tells(name, marks)][:1]
+    names = telling or [name for name in own if any(other.get(name) != own[name] for other in marks)]
+    items = [_equals(name, own[name]) for name in names or own]
+    if one.but:
+        items.append(negated(_equals(one.id_field, tuple(sorted(one.but)))))
+    return all_of(items)
+
+
+def _tells(name: str, marks: Sequence[Where]) -> bool:
+    """Whether the field alone tells each kind of event from every other."""
+    found = [value for one in marks for value in one.get(name, (None,))]
+    return len(set(found)) == len(found) and None not in found
 
 
 def split(

@@ -37,6 +37,14 @@ def negated(node: Node) -> Node:
     return SigmaDetection([negated(part) for part in node.detection_items], node.source, linking)
 
 
+def key(node: Node) -> str:
+    """What a node asks, as text: pySigma's values of different types refuse to be compared."""
+    if isinstance(node, SigmaDetectionItem):
+        values = [(type(one).__name__, "" if isinstance(one, SigmaNull) else repr(one)) for one in node.value]
+        return f"{node.field} {node.negated} {node.value_linking.__name__} {values}"
+    return f"{node.item_linking.__name__}({', '.join(map(key, node.detection_items))})"
+
+
 def asks_absence(value: SigmaType) -> bool:
     """Whether a value stands for a field that is not there."""
     return isinstance(value, SigmaNull) or (isinstance(value, SigmaExists) and not value.exists)
@@ -44,7 +52,7 @@ def asks_absence(value: SigmaType) -> bool:
 
 def under_any(items: Sequence[Node]) -> Node:
     """One test under several names, of which an event has one; absence is asked of every name."""
-    distinct = [one for at, one in enumerate(items) if one not in items[:at]]
+    distinct = list({key(one): one for one in items}.values())
     some, every = (ConditionAND, ConditionOR) if items[0].negated else (ConditionOR, ConditionAND)
     groups = []
     for absence, linking in ((False, some), (True, every)):

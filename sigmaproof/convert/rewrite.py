@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from typing import Any
 
 from sigma.conditions import ConditionOR
 from sigma.rule import SigmaDetection, SigmaDetectionItem
 from sigma.types import SigmaFieldReference, SigmaNull, SigmaString
 
-from sigmaproof.convert.events import Events
-from sigmaproof.convert.nodes import Node, all_of, any_of, asks_absence, under_any, with_values
+from sigmaproof.convert.events import Events, guard
+from sigmaproof.convert.nodes import Node, all_of, any_of, asks_absence, key, under_any, with_values
 from sigmaproof.convert.readings import Renamed
 from sigmaproof.convert.values import Unsayable
 
@@ -31,14 +31,25 @@ def _item(item: Node, events: Sequence[Events]) -> Node:
     nodes = [_named(item, one) for one in having]
     # where events lack a field, they lack the names that others have for it, unless these mean something else
     clash = len(events) > 1 and _clash(item.field, events)
-    if all(node == nodes[0] for node in nodes) and not (clash and len(having) < len(events)):
+    if all(key(node) == key(nodes[0]) for node in nodes) and not (clash and len(having) < len(events)):
         return nodes[0]
-    if all(isinstance(node, SigmaDetectionItem) for node in nodes) and not clash:
+    if all(map(_is_alike(nodes[0]), nodes)) and not clash:
         return under_any(nodes)
-    parts = [all_of([one.guard(), node]) for one, node in zip(having, nodes, strict=True)]
+    parts = [all_of([guard(one, events), node]) for one, node in zip(having, nodes, strict=True)]
     if len(having) < len(events) and _holds_on_absence(item):
-        parts += [one.guard() for one in events if one not in having]
+        parts += [guard(one, events) for one in events if one not in having]
     return any_of(parts)
+
+
+def _is_alike(first: Node) -> Callable[[Node], bool]:
+    """Whether a node asks the same as the first one, under another name."""
+
+    def alike(node: Node) -> bool:
+        if not (isinstance(node, SigmaDetectionItem) and isinstance(first, SigmaDetectionItem)):
+            return False
+        return list(map(asks_absence, node.value)) == list(map(asks_absence, first.value))
+
+    return alike
 
 
 def _named(item: Node, events: Events) -> Node:

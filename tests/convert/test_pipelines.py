@@ -146,8 +146,7 @@ WRITTEN: dict[str, tuple[dict[str, str], dict[str, Any], Any]] = {
     "a name that means something else elsewhere": (
         _PROCESS,
         {"ProcessId": 5},
-        f'{_FROM} ((os="windows" channel="Sysmon" code=1 data.ProcessId=5)'
-        ' OR (os="windows" channel="Security" code=4688 NewId=5))',
+        f'{_FROM} ((channel="Sysmon" data.ProcessId=5) OR (channel="Security" NewId=5))',
     ),
     "a field that some events lack": (_PROCESS, {"Hashes|contains": "MD5=ab"}, f'{_FROM} md5="ab*"'),
     "a reference under two names": (
@@ -219,6 +218,11 @@ WRITTEN: dict[str, tuple[dict[str, str], dict[str, Any], Any]] = {
     ),
     "several names in one event": (_REGISTRY, {"Name": "x"}, f'{_SYSMON} (name1="x" OR name2="x")'),
     "a blank text": (_REGISTRY, {"Image": ["", "-"]}, f"{_SYSMON} NOT exe=*"),
+    "a text that is blank in some events only": (
+        _PROCESS,
+        {"Image": ["-", "x"]},
+        f'{_FROM} ((channel="Sysmon" (NOT exe=* OR exe="x")) OR (channel="Security" exe IN ("-", "x")))',
+    ),
     "an event id that decides the variant": (
         _SECURITY,
         {"EventID": 2, "Actor": "x"},
