@@ -22,7 +22,7 @@ from sigmaproof.errors import InvalidInput
 from sigmaproof.index.event_data import load_event_data
 from sigmaproof.judge.meaning import Meaning
 from sigmaproof.judge.prepare import Preparation
-from sigmaproof.judge.prove import Standing, Subject, prove_query, separates, term_of
+from sigmaproof.judge.prove import Standing, Subject, prove_query, separates, term_of, under_plain
 from sigmaproof.load.values import Kind, RuleDocument
 from sigmaproof.workspace import Workspace
 
@@ -74,7 +74,11 @@ class Run:
             if not isinstance(side, Meaning):
                 self.standings[siem.name, "refused"] += 1
                 continue
-            verdict = prove_query(subject, side, siem.model, budget=self.budget)
+            model = siem.model
+            if sources.providers(prepared.rule.logsource) is None:
+                conversion = next(one for one in prepared.conversions if one.target == siem.name)
+                side, model = under_plain(conversion.queries, siem.target)
+            verdict = prove_query(subject, side, model, budget=self.budget)
             self.standings[siem.name, verdict.standing.value] += 1
             self.times.append((verdict.seconds, siem.name, document.path.stem))
             self.reasons.update((siem.name, reason[:90]) for reason in verdict.reasons)

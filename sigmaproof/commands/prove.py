@@ -17,7 +17,7 @@ from sigmaproof.index.event_data import EventData, load_event_data
 from sigmaproof.index.model import IndexModel, load_index_model, plain_model
 from sigmaproof.judge.meaning import Meaning, queries_meaning
 from sigmaproof.judge.prepare import Preparation, Prepared
-from sigmaproof.judge.prove import Standing, Subject, Verdict, prove_query
+from sigmaproof.judge.prove import Standing, Subject, Verdict, prove_query, under_plain
 from sigmaproof.judge.verify import NoAnswer
 from sigmaproof.languages import names
 from sigmaproof.load.rules import find_rule
@@ -128,12 +128,16 @@ class _Work:
             meaning, model = self.other
             yield self.against_name, prove_query(subject, meaning, model, budget=self.budget)
             return
-        models = {siem.name: siem.model for siem in self.workspace.siems}
-        for name, side in prepared.sides.items():
+        siems = {siem.name: siem for siem in self.workspace.siems}
+        for conversion in prepared.conversions:
+            side, siem = prepared.sides[conversion.target], siems[conversion.target]
             if isinstance(side, NoAnswer):
-                yield name, _unanswered(side)
-            else:
-                yield name, prove_query(subject, side, models[name], budget=self.budget)
+                yield siem.name, _unanswered(side)
+                continue
+            model = siem.model
+            if self.workspace.sources.providers(prepared.rule.logsource) is None:
+                side, model = under_plain(conversion.queries, siem.target)
+            yield siem.name, prove_query(subject, side, model, budget=self.budget)
 
 
 def _unanswered(side: NoAnswer) -> Verdict:

@@ -12,13 +12,14 @@ from sigmaproof.errors import QueryError
 from sigmaproof.index.elastic import FieldType
 from sigmaproof.index.event_data import EventData
 from sigmaproof.index.inverse import IndexReader, held_as_it_is
-from sigmaproof.index.model import IndexModel
+from sigmaproof.index.model import IndexModel, plain_model
 from sigmaproof.index.shape import Place
 from sigmaproof.index.sources import CHANNEL, EVENT_ID, PROVIDER, Provider, SourceModels
-from sigmaproof.judge.meaning import Meaning, RawEvent
+from sigmaproof.judge.meaning import Meaning, RawEvent, queries_meaning
 from sigmaproof.judge.places import Case, cases
 from sigmaproof.judge.why import deciding, why
 from sigmaproof.judge.witness import polished
+from sigmaproof.load.values import Target
 from sigmaproof.logic.explain import Reason, Trace
 from sigmaproof.logic.plans import Plan, Select
 from sigmaproof.logic.plans.ordered import Limited
@@ -120,6 +121,16 @@ def prove_query(
 
 def _foreign(event: Event) -> bool:
     return not all(value.isascii() for value in event.values() if isinstance(value, str))
+
+
+def under_plain(queries: Sequence[str], target: Target) -> tuple[Meaning, IndexModel]:
+    """What a target's queries mean in an index that keeps fields as rules name them.
+
+    For rules of log sources that no model describes. Raises `QueryError`.
+    """
+    assert target.language is not None
+    model = plain_model(target.language)
+    return queries_meaning(queries, target.language, model.index, model.document, target.options), model
 
 
 def term_of(plan: Plan) -> Term | None:
