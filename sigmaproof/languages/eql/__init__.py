@@ -9,9 +9,8 @@ from sigmaproof.errors import UnsupportedQuery
 from sigmaproof.index import Index
 from sigmaproof.index.elastic import ElasticIndex
 from sigmaproof.languages import Lowered, Options
-from sigmaproof.languages.eql.leaves import Scope
 from sigmaproof.languages.eql.lower import plan
-from sigmaproof.languages.eql.options import INDEX_NAMES, EventIndex, Settings, settings
+from sigmaproof.languages.eql.options import INDEX_NAMES, EventIndex, Scope, Settings, settings
 from sigmaproof.languages.eql.parse import parse
 
 

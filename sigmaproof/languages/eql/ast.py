@@ -1,28 +1,57 @@
-"""What an EQL query says, as written: frozen nodes, equal when their meaning-bearing text is."""
+"""What an EQL query says, as written. An expression prints itself with no more parentheses than it needs."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 
+KEYWORDS: Mapping[str, str] = {
+    **{word: word.upper() for word in ("and", "any", "not", "or")},
+    **dict.fromkeys(("in", "in~"), "IN"),
+    **dict.fromkeys(("like", "like~", "regex", "regex~"), "MATCH"),
+    **dict.fromkeys(("false", "null", "true"), "WORD"),
+    **{word: f"_{word.upper()}" for word in ("by", "join", "maxspan", "of", "sample", "sequence", "until")},
+    **{word: f"_{word.upper()}" for word in ("where", "with")},
+}
+"""Words that name nothing, unless in backticks, and what the grammar calls them."""
 
-class Exact:
-    """Base of constants: 1, 1.0 and true are three of them."""
+OR, AND, NOT, COMPARE, SUM, PRODUCT, SIGN, PREDICATE, PRIMARY = range(9)
+"""How tightly operators bind, loosest first."""
 
-    __slots__ = ()
+LEVELS: Mapping[str, int] = {
+    "or": OR,
+    "and": AND,
+    "not": NOT,
+    **dict.fromkeys(("==", "!=", "<", "<=", ">", ">="), COMPARE),
+    **dict.fromkeys(("+", "-"), SUM),
+    **dict.fromkeys(("*", "/", "%"), PRODUCT),
+    **dict.fromkeys((":", "like", "like~", "regex", "regex~", "in", "in~", "not in", "not in~"), PREDICATE),
+}
+"""Every operator; before a single operand, `+` and `-` are signs."""
+
+_PLAIN = re.compile(r"[A-Za-z_@][A-Za-z0-9_]*")
+_ESCAPES = {"\\": r"\\", '"': r"\"", "\n": r"\n", "\r": r"\r", "\t": r"\t", "\b": r"\b", "\f": r"\f"}
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Literal:
+    """A constant: text, number, boolean or null. 1, 1.0 and true are three of them."""
+
+    value: str | int | float | bool | None
 
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, Exact) and repr(self) == repr(other)
+        return isinstance(other, Literal) and repr(self) == repr(other)
 
     def __hash__(self) -> int:
         return hash(repr(self))
 
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Literal(Exact):
-    """A constant: text, number, boolean or null."""
-
-    value: str | int | float | bool | None
+    def __str__(self) -> str:
+        if isinstance(self.value, str):
+            return '"' + "".join(_ESCAPES.get(char, char) for char in self.value) + '"'
+        if isinstance(self.value, bool) or self.value is None:
+            return {None: "null", True: "true", False: "false"}[self.value]
+        return repr(self.value)
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,83 +62,47 @@ class Field:
     optional: bool = False
     indexed: bool = False
 
-
-@dataclass(frozen=True, slots=True)
-class Negative:
-    """Minus before a value."""
-
-    operand: Expression
-
-
-@dataclass(frozen=True, slots=True)
-class Arithmetic:
-    """`+ - * / %`."""
-
-    operator: str
-    left: Expression
-    right: Expression
-
-
-@dataclass(frozen=True, slots=True)
-class Comparison:
-    """`== != < <= > >=`."""
-
-    operator: str
-    left: Expression
-    right: Expression
-
-
-@dataclass(frozen=True, slots=True)
-class Matching:
-    """`:`, `like`, `like~`, `regex` and `regex~`, with one constant or a list of them."""
-
-    operator: str
-    operand: Expression
-    patterns: tuple[Literal, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Membership:
-    """`in` and `in~`, also negated."""
-
-    operand: Expression
-    items: tuple[Expression, ...]
-    insensitive: bool = False
-    negated: bool = False
+    def __str__(self) -> str:
+        plain = all(map(_plain, self.name.split(".")))
+        name = self.name if plain else "`" + self.name.replace("`", "``") + "`"
+        return f"{'?' if self.optional else ''}{name}{'[0]' if self.indexed else ''}"
 
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """A function; `name` as written, without the tilde."""
+    """A function by its name as written, or an operator of `LEVELS`; `and` and `or` take two and more."""
 
     name: str
     arguments: tuple[Expression, ...]
-    insensitive: bool = False
+
+    @property
+    def level(self) -> int:
+        """How tightly it binds."""
+        if len(self.arguments) == 1 and self.name in ("+", "-"):
+            return SIGN
+        return LEVELS.get(self.name, PRIMARY)
+
+    def __str__(self) -> str:
+        level, listed = self.level, ", ".join(map(str, self.arguments))
+        if level == PRIMARY:
+            return f"{self.name}({listed})"
+        first, *rest = self.arguments
+        if level == PREDICATE:
+            listed = ", ".join(map(str, rest))
+            alone = len(rest) == 1 and not self.name.rstrip("~").endswith("in")
+            return f"{_within(first, PRIMARY)} {self.name} {listed if alone else f'({listed})'}"
+        if level in (NOT, SIGN):
+            return f"{self.name}{' ' if level == NOT else ''}{_within(first, level)}"
+        # Sums and products group to the left; of the others, none stands beside its own kind.
+        parts = [_within(first, level if level in (SUM, PRODUCT) else level + 1)]
+        return f" {self.name} ".join([*parts, *(_within(part, level + 1) for part in rest)])
+
+
+Expression = Literal | Field | Call
 
 
 @dataclass(frozen=True, slots=True)
-class Not:
-    operand: Expression
-
-
-@dataclass(frozen=True, slots=True)
-class AllOf:
-    operands: tuple[Expression, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class AnyOf:
-    operands: tuple[Expression, ...]
-
-
-Condition = Comparison | Matching | Membership | Not | AllOf | AnyOf
-"""What is a condition by its form; a call and a field can be one by their type."""
-
-Expression = Literal | Field | Negative | Arithmetic | Call | Condition
-
-
-@dataclass(frozen=True, slots=True)
-class EventFilter:
+class Event:
     """`category where condition`; the category `any` is None."""
 
     category: str | None
@@ -120,80 +113,48 @@ class EventFilter:
 class Stage:
     """One bracket of a sequence or sample: `[…] by … with runs=…`, or `![…]`."""
 
-    event: EventFilter
+    event: Event
     by: tuple[Field, ...] = ()
     runs: int = 1
     missing: bool = False
 
 
 @dataclass(frozen=True, slots=True)
-class Span:
-    """`maxspan=2h`."""
+class Join:
+    """A sequence (`ordered`) or a sample; `span` is `maxspan` in milliseconds."""
 
-    amount: int
-    unit: str
-
-
-@dataclass(frozen=True, slots=True)
-class Sequence:
+    ordered: bool
     stages: tuple[Stage, ...]
     by: tuple[Field, ...] = ()
-    span: Span | None = None
+    span: int | None = None
     until: Stage | None = None
 
 
 @dataclass(frozen=True, slots=True)
-class Sample:
-    stages: tuple[Stage, ...]
-    by: tuple[Field, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Pipe:
-    """`| head 5`."""
-
-    name: str
-    arguments: tuple[Expression, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
 class Query:
-    body: EventFilter | Sequence | Sample
-    pipes: tuple[Pipe, ...] = ()
+    """One search; a pipe is a call of its name."""
+
+    body: Event | Join
+    pipes: tuple[Call, ...] = ()
 
 
-def children(node: Expression) -> tuple[Expression, ...]:
-    """The expressions directly inside one."""
-    match node:
-        case Literal() | Field():
-            return ()
-        case Arithmetic(_, left, right) | Comparison(_, left, right):
-            return (left, right)
-        case Negative(operand) | Not(operand) | Matching(_, operand):
-            return (operand,)
-        case Membership(operand, items):
-            return (operand, *items)
-        case Call(_, parts) | AllOf(parts) | AnyOf(parts):
-            return parts
-
-
-def conditions(query: Query) -> Iterator[Expression]:
-    """Every expression of a query that does not stand inside another."""
-    body = query.body
-    if isinstance(body, EventFilter):
-        yield body.condition
-    else:
-        yield from (stage.event.condition for stage in body.stages)
-        if isinstance(body, Sequence) and body.until:
-            yield body.until.event.condition
-    for pipe in query.pipes:
-        yield from pipe.arguments
-
-
-def depth(node: Expression, limit: int) -> int:
+def depth(query: Query, limit: int) -> int:
     """How deeply expressions nest, counted no further than `limit`."""
-    level, found = [node], 0
+    stages = (*query.body.stages, query.body.until) if isinstance(query.body, Join) else ()
+    events = (query.body, *(stage and stage.event for stage in stages))
+    level: list[Expression] = [event.condition for event in events if isinstance(event, Event)]
+    level += [argument for pipe in query.pipes for argument in pipe.arguments]
+    found = 0
     while level and found <= limit:
         found += 1
-        level = [below for above in level for below in children(above)]
+        level = [part for above in level if isinstance(above, Call) for part in above.arguments]
     return found
+
+
+def _within(node: Expression, level: int) -> str:
+    """The node as an operand of something that binds as tightly as `level`."""
+    return f"({node})" if isinstance(node, Call) and node.level < level else str(node)
+
+
+def _plain(name: str) -> bool:
+    return _PLAIN.fullmatch(name) is not None and name not in KEYWORDS

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import operator
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 from functools import partial
-from ipaddress import IPv4Address, ip_address
 from math import fmod
 
 from sigmaproof.index.elastic import utf16_length
-from sigmaproof.languages.eql.nodes import Function, Kind
+from sigmaproof.languages.eql.scripts import Function, Kind
 from sigmaproof.logic.values import Value, text_of
 from sigmaproof.text.fold import Fold, fold
 
@@ -26,16 +26,6 @@ PARAMETERS = {
 """The types that each letter of `Function.takes` stands for."""
 
 _DECIMAL = re.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?")
-
-
-def function(name: str, insensitive: bool) -> Function | None:
-    """The function of that name, whatever its case; None if there is none, or none with a tilde."""
-    return _TABLE.get((name.lower(), insensitive))
-
-
-def names() -> list[str]:
-    """Every function's name."""
-    return [found.name for found in _TABLE.values()]
 
 
 def _divide(left: Number, right: Number) -> Number:
@@ -64,16 +54,8 @@ def _index_of(rule: Fold, text: str, part: str, start: Number | None = None) -> 
     return found if found >= 0 else None
 
 
-def _starts_with(rule: Fold, text: str, head: str) -> bool:
-    return fold(text, rule).startswith(fold(head, rule))
-
-
-def _ends_with(rule: Fold, text: str, tail: str) -> bool:
-    return fold(text, rule).endswith(fold(tail, rule))
-
-
-def _contains(rule: Fold, text: str, part: str) -> bool:
-    return bool(part) and fold(part, rule) in fold(text, rule)
+def _folding(ask: Callable[[str, str], bool]) -> Callable[[Fold, str, str], bool]:
+    return lambda rule, text, part: ask(fold(text, rule), fold(part, rule))
 
 
 def _number(text: str, base: Number | None = None) -> Number:
@@ -95,11 +77,6 @@ def _substring(text: str, start: Number | None, end: Number | None = None) -> st
     return text[int(start or 0) : len(text) if end is None else int(end)]
 
 
-def _address_order(address: str) -> int:
-    found = ip_address(address)
-    return int(found) + (0xFFFF << 32 if isinstance(found, IPv4Address) else 0)
-
-
 _VERSION = re.compile(r"(\d+(?:\.\d+)*)(?:-([\dA-Za-z-]+(?:\.[\dA-Za-z-]+)*))?(\+.*)?", re.ASCII)
 
 
@@ -119,15 +96,7 @@ def _part_order(part: str) -> str:
     return f"\x01{chr(32 + len(digits))}{digits}" if part.isdigit() else f"\x02{part}\x01"
 
 
-ADDRESS_ORDER = Function("address", "I", Kind.NUMBER, _address_order)
 VERSION_ORDER = Function("version", "A", Kind.TEXT, version_order)
-
-
-def _with_tilde(
-    name: str, takes: str, gives: Kind, apply: Callable[..., Value], needs: int = 99
-) -> list[Function]:
-    # The plain one and the one with a tilde.
-    return [Function(name, takes, gives, partial(apply, rule), needs) for rule in (Fold.EXACT, Fold.SIMPLE)]
 
 
 _PLAIN = (
@@ -143,16 +112,25 @@ _PLAIN = (
     Function("string", "A", Kind.TEXT, text_of),
     Function("substring", "SNn", Kind.TEXT, _substring, 1),
 )
-_TILDE = (
-    _with_tilde("between", "SSSb", Kind.TEXT, _between, 3),
-    _with_tilde("endsWith", "SS", Kind.BOOLEAN, _ends_with),
-    _with_tilde("indexOf", "SSn", Kind.NUMBER, _index_of, 2),
-    _with_tilde("startsWith", "SS", Kind.BOOLEAN, _starts_with),
-    _with_tilde("stringContains", "SS", Kind.BOOLEAN, _contains),
+_WITH_A_TILDE = (
+    Function("between", "SSSb", Kind.TEXT, _between, 3),
+    Function("endsWith", "SS", Kind.BOOLEAN, _folding(str.endswith)),
+    Function("indexOf", "SSn", Kind.NUMBER, _index_of, 2),
+    Function("startsWith", "SS", Kind.BOOLEAN, _folding(str.startswith)),
+    Function("stringContains", "SS", Kind.BOOLEAN, _folding(lambda text, part: part != "" and part in text)),
 )
-_TABLE: dict[tuple[str, bool], Function] = {(known.name.lower(), False): known for known in _PLAIN}
-_TABLE |= {(pair[tilde].name.lower(), bool(tilde)): pair[tilde] for pair in _TILDE for tilde in (0, 1)}
-ARITHMETIC = {
-    sign: _TABLE[name, False]
-    for sign, name in zip("+-*/%", ("add", "subtract", "multiply", "divide", "modulo"), strict=True)
-}
+"""These exist twice; their first argument is the case rule."""
+
+
+def _table() -> Iterator[Function]:
+    yield from _PLAIN
+    for known in _WITH_A_TILDE:
+        yield replace(known, apply=partial(known.apply, Fold.EXACT))
+        yield replace(known, name=f"{known.name}~", apply=partial(known.apply, Fold.SIMPLE))
+
+
+FUNCTIONS: Mapping[str, Function] = {known.name.lower(): known for known in _table()}
+"""Every function by its name in lower case, with the tilde."""
+
+NEGATIVE = Function("neg", "N", Kind.NUMBER, operator.neg)
+ARITHMETIC: Mapping[str, Function] = dict(zip("+-*/%", _PLAIN[:5], strict=True))

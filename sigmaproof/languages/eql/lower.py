@@ -6,53 +6,36 @@ from collections.abc import Sequence
 
 from sigmaproof.errors import InvalidQuery
 from sigmaproof.index.elastic import INDEXED
-from sigmaproof.languages.eql import ast
-from sigmaproof.languages.eql.leaves import Scope, compared
-from sigmaproof.languages.eql.nodes import (
-    Applied,
-    Asked,
-    Column,
-    Constant,
-    Junction,
-    Kind,
-    Negation,
-    Node,
-    NullTest,
-    Script,
-    kind_of,
-)
+from sigmaproof.languages.eql import ast, scripts
+from sigmaproof.languages.eql.options import Scope
 from sigmaproof.languages.eql.resolve import condition, resolved
+from sigmaproof.languages.eql.scripts import Applied, Column, Constant, Kind, Node, Question
 from sigmaproof.logic.checks import IsNull, IsTrue, Matches, Present
 from sigmaproof.logic.plans import Plan
 from sigmaproof.logic.plans.joined import Key, Step
 from sigmaproof.logic.plans.ordered import Cut, Limited, Ordered, Timeline
 from sigmaproof.logic.plans.sample import Sample
 from sigmaproof.logic.plans.sequence import Sequence as SequencePlan
-from sigmaproof.logic.terms import Const, Subject, Term, Test, conjunction, disjunction, negation
+from sigmaproof.logic.terms import Const, Term, Test, conjunction, disjunction, negation
 from sigmaproof.text.glob import Glob
 
 MOST_RUNS = 100
-_UNITS = {"ms": 1, "s": 1000, "m": 60_000, "h": 3_600_000, "d": 86_400_000}
 
 
 def plan(query: ast.Query, scope: Scope) -> Plan:
     """What a query means."""
-    cuts = tuple(map(_cut, query.pipes)) + _size(query, scope)
-    found = _plan(query, scope)
+    body = query.body
+    cuts = tuple(map(_cut, query.pipes)) + _size(body, scope)
+    if isinstance(body, ast.Event):
+        found: Plan = Ordered(_event(body, scope), INDEXED, timeline=_timeline(scope))
+    else:
+        if query.pipes and not body.ordered:
+            raise InvalidQuery("Samples do not support pipes")
+        found = _sequence(body, scope) if body.ordered else _sample(body, scope)
     return Limited(found, cuts) if cuts else found
 
 
-def _plan(query: ast.Query, scope: Scope) -> Plan:
-    if isinstance(query.body, ast.EventFilter):
-        return Ordered(_event(query.body, scope), INDEXED, timeline=_timeline(scope))
-    if isinstance(query.body, ast.Sequence):
-        return _sequence(query.body, scope)
-    if query.pipes:
-        raise InvalidQuery("Samples do not support pipes")
-    return _sample(query.body, scope)
-
-
-def _cut(pipe: ast.Pipe) -> Cut:
+def _cut(pipe: ast.Call) -> Cut:
     if pipe.name not in ("head", "tail"):
         raise InvalidQuery(f"Pipe [{pipe.name}] is not supported: head and tail are")
     match pipe.arguments:
@@ -61,10 +44,10 @@ def _cut(pipe: ast.Pipe) -> Cut:
     raise InvalidQuery(f"Pipe [{pipe.name}] takes one whole number that is not negative")
 
 
-def _size(query: ast.Query, scope: Scope) -> tuple[Cut, ...]:
+def _size(body: ast.Event | ast.Join, scope: Scope) -> tuple[Cut, ...]:
     size = scope.settings.size
-    last = scope.settings.result_position == "tail" and not isinstance(query.body, ast.Sample)
-    return () if size is None else (Cut(size, last),)
+    sample = isinstance(body, ast.Join) and not body.ordered
+    return () if size is None else (Cut(size, scope.settings.result_position == "tail" and not sample),)
 
 
 def _timeline(scope: Scope) -> Timeline:
@@ -73,12 +56,12 @@ def _timeline(scope: Scope) -> Timeline:
     return Timeline(scope.settings.timestamp_field, tiebreaker if known else None)
 
 
-def _event(event: ast.EventFilter, scope: Scope) -> Term:
+def _event(event: ast.Event, scope: Scope) -> Term:
     found = term(condition(event.condition, scope), scope)
     if event.category is None:
         return found
-    column = resolved(ast.Field(scope.settings.event_category_field), scope)
-    return conjunction([term(compared(column, "==", event.category, scope), scope), found])
+    named = (ast.Field(scope.settings.event_category_field), ast.Literal(event.category))
+    return conjunction([term(condition(ast.Call("==", named), scope), scope), found])
 
 
 def term(node: Node, scope: Scope) -> Term:
@@ -86,30 +69,27 @@ def term(node: Node, scope: Scope) -> Term:
     match node:
         case Constant(value):
             return Const(value is True)
-        case Column():
-            return Test(node.type.name, Matches(Glob.of("true")))
-        case Asked(inner, check):
-            return Test(_subject(inner), check)
-        case Applied():
-            return Test(Script(node), IsTrue())
-        case NullTest(Column(type)):
-            return negation(Test(type.name, Present()))
-        case NullTest(inner):
-            return Test(Script(inner), IsNull())
-        case Negation(Constant(None)):
+        case Column(field):
+            return Test(field.name, Matches(Glob.of("true")))
+        case Applied(Question(check), (inner,)):
+            return Test(inner if isinstance(inner, Applied) else str(inner), check)
+        case Applied(scripts.AND, parts):
+            return conjunction(term(part, scope) for part in parts)
+        case Applied(scripts.OR, parts):
+            return disjunction(term(part, scope) for part in parts)
+        case Applied(scripts.IS_NULL, (Column(field),)):
+            return negation(Test(field.name, Present()))
+        case Applied(scripts.IS_NULL, (Applied() as inner,)):
+            return Test(inner, IsNull())
+        case Applied(scripts.NOT, (Constant(None),)):
             scope.undocumented("unmapped_optional", "the negation of a comparison with an unmapped field")
             return Const(scope.settings.unmapped_optional == "missing")
-        case Negation(inner):
+        case Applied(scripts.NOT, (inner,)):
             return negation(term(inner, scope))
-        case Junction(every, nodes):
-            return (conjunction if every else disjunction)(term(part, scope) for part in nodes)
+    return Test(node, IsTrue())
 
 
-def _subject(node: Node) -> Subject:
-    return node.type.name if isinstance(node, Column) else Script(node)
-
-
-def _sample(body: ast.Sample, scope: Scope) -> Sample:
+def _sample(body: ast.Join, scope: Scope) -> Sample:
     if any(stage.missing or stage.runs != 1 for stage in body.stages):
         raise InvalidQuery("Samples support neither missing events nor runs")
     steps = _joined(body.stages, body.by, scope)
@@ -118,22 +98,21 @@ def _sample(body: ast.Sample, scope: Scope) -> Sample:
     return Sample(steps, scope.settings.max_samples_per_key)
 
 
-def _sequence(body: ast.Sequence, scope: Scope) -> SequencePlan:
+def _sequence(body: ast.Join, scope: Scope) -> SequencePlan:
     timestamp = resolved(ast.Field(scope.settings.timestamp_field), scope)
-    if kind_of(timestamp) is not Kind.DATE:
+    if timestamp.kind is not Kind.DATE:
         raise InvalidQuery(f"[{scope.settings.timestamp_field}] must be a date to put events in order")
     until = [body.until] if body.until else []
     if any(stage.missing or stage.runs != 1 for stage in until):
         raise InvalidQuery("The until event can neither be missing nor have runs")
-    steps = _joined((*_expanded(body), *until), body.by, scope)
-    span = _span(body.span)
-    if span is None and any(stage.missing for stage in body.stages):
+    if body.span is None and any(stage.missing for stage in body.stages):
         raise InvalidQuery("A sequence with missing events requires maxspan")
-    end = steps[-1] if until else None
-    return SequencePlan(steps[:-1] if until else steps, _timeline(scope), span, end)
+    steps = _joined((*_expanded(body), *until), body.by, scope)
+    count = len(steps) - len(until)
+    return SequencePlan(steps[:count], _timeline(scope), body.span, steps[-1] if until else None)
 
 
-def _expanded(body: ast.Sequence) -> list[ast.Stage]:
+def _expanded(body: ast.Join) -> list[ast.Stage]:
     """The stages, each as often as it runs."""
     if any(not 1 <= stage.runs <= MOST_RUNS for stage in body.stages):
         raise InvalidQuery(f"A stage runs 1 to {MOST_RUNS} times")
@@ -143,16 +122,6 @@ def _expanded(body: ast.Sequence) -> list[ast.Stage]:
     if all(stage.missing for stage in stages):
         raise InvalidQuery("A sequence requires at least one event that is not missing")
     return stages
-
-
-def _span(span: ast.Span | None) -> int | None:
-    if span is None:
-        return None
-    if span.unit not in _UNITS:
-        raise InvalidQuery(f"maxspan needs a unit out of {', '.join(_UNITS)}, as in maxspan={span.amount}s")
-    if span.amount <= 0:
-        raise InvalidQuery("maxspan must be positive")
-    return span.amount * _UNITS[span.unit]
 
 
 def _joined(stages: Sequence[ast.Stage], by: tuple[ast.Field, ...], scope: Scope) -> tuple[Step, ...]:
@@ -176,10 +145,8 @@ def _check_keys(first: Sequence[Node], keys: Sequence[Node]) -> None:
             f"Inconsistent number of join keys specified; expected [{len(first)}] but found [{len(keys)}]"
         )
     for one, other in zip(first, keys, strict=True):
-        if len({kind_of(one), kind_of(other)} - {Kind.NULL}) > 1:
-            raise InvalidQuery(
-                f"Join keys of different types: [{kind_of(one).value}] and [{kind_of(other).value}]"
-            )
+        if len({one.kind, other.kind} - {Kind.NULL}) > 1:
+            raise InvalidQuery(f"Join keys of different types: [{one.kind.value}] and [{other.kind.value}]")
 
 
 def _key(source: ast.Field, node: Node) -> Key:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, field, fields, replace
 from typing import Any
 
 from sigmaproof.errors import UnsupportedQuery, nearest
 from sigmaproof.index import Index
 from sigmaproof.index.elastic import ElasticIndex
+from sigmaproof.index.elastic_kinds import Engine
 from sigmaproof.languages import Options
 from sigmaproof.text.fold import Fold
 
@@ -49,7 +50,7 @@ _CHOICES: dict[str, tuple[str, ...]] = {
     "normalized_exact": ("fold", "reject"),
     "script_regex": ("match", "find"),
 }
-_NAMES = tuple(field.name for field in fields(Settings))
+_NAMES = tuple(known.name for known in fields(Settings))
 INDEX_NAMES = ("event_category_field", "timestamp_field", "tiebreaker_field")
 """Options that a case states with its index."""
 
@@ -73,3 +74,22 @@ def settings(options: Options, index: Index) -> Settings:
     if "version" in given:
         given["version"] = int(str(given["version"]).partition(".")[0])
     return replace(Settings(), **given)
+
+
+@dataclass(slots=True)
+class Scope:
+    """What a query is read against."""
+
+    index: ElasticIndex
+    settings: Settings
+    notes: dict[str, None] = field(default_factory=dict)
+    """What its reader should know, each once."""
+    engine: Engine = field(init=False)
+    """What answers questions about fields; `now` is one moment for the whole query."""
+
+    def __post_init__(self) -> None:
+        self.engine = Engine(now=Engine(now=self.settings.now).clock)
+
+    def undocumented(self, switch: str, why: str) -> None:
+        """Says that the query depends on a switch."""
+        self.notes[f"{why}: undocumented, see `{switch}` (here {getattr(self.settings, switch)})"] = None

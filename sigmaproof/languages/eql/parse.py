@@ -3,161 +3,192 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping
 from functools import cache
 from math import isinf
-from typing import cast
+from typing import Any, cast
 
-from lark import Lark, Token, Transformer, v_args
-from lark.exceptions import UnexpectedToken
+from lark import Lark, Token, Transformer, UnexpectedToken, v_args
+from lark.common import LexerConf
+from lark.lexer import Lexer
 
 from sigmaproof.errors import InvalidQuery, QuerySyntaxError
 from sigmaproof.languages.eql import ast
-from sigmaproof.languages.eql.ast import Expression, Field, Literal
-from sigmaproof.languages.eql.lexer import KEYWORDS, EqlLexer
+from sigmaproof.languages.eql.ast import Call, Event, Expression, Field, Join, Literal, Query, Stage
 
 DEEPEST = 100
 """How deeply expressions may nest."""
+
+UNITS: Mapping[str, int] = {"ms": 1, "s": 1000, "m": 60_000, "h": 3_600_000, "d": 86_400_000}
+"""Of `maxspan`, in milliseconds."""
 
 _ESCAPE = re.compile(r"\\(?:u\{([0-9A-Fa-f]{2,8})\}|(.))", re.DOTALL)
 _ESCAPES = {"b": "\b", "t": "\t", "n": "\n", "f": "\f", "r": "\r", '"': '"', "'": "'", "\\": "\\"}
 _LONGEST_INTEGER = 2**63 - 1
 
 
-def parse(query: str) -> ast.Query:
-    """The syntax tree of a query. Raises `QuerySyntaxError`."""
+def parse(query: str) -> Query:
+    """The syntax tree of a query. Raises `QuerySyntaxError`; `InvalidQuery` if it nests too deeply."""
     try:
-        tree = cast(ast.Query, _parser().parse(query))
+        tree = cast(Query, _parser().parse(query))
     except UnexpectedToken as error:
         raise _unexpected(query, error) from None
     except _Misfit as error:
         raise QuerySyntaxError(error.message, query, error.offset) from None
-    if any(ast.depth(node, DEEPEST) > DEEPEST for node in ast.conditions(tree)):
+    if ast.depth(tree, DEEPEST) > DEEPEST:
         raise InvalidQuery(f"expressions nest more than {DEEPEST} levels deep")
     return tree
+
+
+@cache
+def _parser() -> Lark:
+    # Built on first use: start-up of the command line counts.
+    return Lark.open("grammar.lark", rel_to=__file__, parser="lalr", lexer=_Terminals, transformer=_Build())
+
+
+class _Terminals(Lexer):
+    """The grammar's terminals as one expression; tells keywords from names, and knows that comments nest."""
+
+    def __init__(self, grammar: LexerConf) -> None:
+        ranked = sorted(grammar.terminals, key=lambda known: (-known.priority, -known.pattern.max_width))
+        parts = [f"(?P<{known.name}>{known.pattern.to_regexp()})" for known in ranked]
+        self.pattern = re.compile("|".join(parts))
+        self.ignored = set(grammar.ignore)
+
+    def lex(self, data: str) -> Iterator[Token]:  # type: ignore[override]
+        at = 0
+        while at < len(data):
+            found = self.pattern.match(data, at)
+            if found is None:
+                raise QuerySyntaxError(_HINTS.get(data[at], f"{data[at]!r} has no meaning here"), data, at)
+            kind, text, at = str(found.lastgroup), found[0], found.end()
+            if text == "/*":
+                at = _block_end(data, found.start())
+            elif text in ast.KEYWORDS:
+                kind = ast.KEYWORDS[text]
+            if kind not in self.ignored:
+                yield Token(kind, text, found.start())
 
 
 class _Misfit(Exception):
     """A token that the grammar takes and EQL does not."""
 
-    def __init__(self, message: str, offset: int) -> None:
-        self.message, self.offset = message, offset
+    def __init__(self, message: str, token: Token, within: int = 0) -> None:
+        self.message, self.offset = message, (token.start_pos or 0) + within
+
+
+def _block_end(query: str, start: int) -> int:
+    """Where a block comment ends: they nest."""
+    depth = 0
+    for edge in re.compile(r"/\*|\*/").finditer(query, start):
+        depth += 1 if edge[0] == "/*" else -1
+        if not depth:
+            return edge.end()
+    raise QuerySyntaxError("this comment is never closed", query, start)
 
 
 @v_args(inline=True)
-class _Build(Transformer[Token, ast.Query]):
+class _Build(Transformer[Token, Query]):
     """One method per rule of the grammar."""
 
-    def query(self, body: ast.EventFilter | ast.Sequence | ast.Sample, *pipes: ast.Pipe) -> ast.Query:
-        return ast.Query(body, pipes)
+    def start(self, body: Event | Join, *pipes: Call) -> Query:
+        return Query(body, pipes)
 
-    def event(self, category: str | None, condition: Expression) -> ast.EventFilter:
-        return ast.EventFilter(category, condition)
+    event = Event
+    stage = Stage
 
     def category(self, token: Token) -> str | None:
-        if token.type == "ANY":
+        return None if token.type == "ANY" else _text(token) if token.type == "STRING" else str(token)
+
+    def sequence(self, by: tuple[Field, ...], span: int | None, *stages: Stage) -> Join:
+        return Join(True, stages[:-1], by, span, stages[-1])
+
+    def sample(self, by: tuple[Field, ...], *stages: Stage) -> Join:
+        return Join(False, stages, by)
+
+    def missing(self, event: Event, by: tuple[Field, ...], runs: int) -> Stage:
+        return Stage(event, by, runs, missing=True)
+
+    def span(self, *amount: Token) -> int | None:
+        if not amount:
             return None
-        return str(token) if token.type == "NAME" else _text(token)
+        unit = amount[-1] if len(amount) > 1 else ""
+        if unit not in UNITS:
+            raise _Misfit(f"maxspan needs a unit out of {', '.join(UNITS)}", amount[-1])
+        if not _whole(amount[0]):
+            raise _Misfit("maxspan must be positive", amount[0])
+        return _whole(amount[0]) * UNITS[unit]
 
-    def pipe(self, name: Token, *arguments: Expression | None) -> ast.Pipe:
-        return ast.Pipe(str(name), tuple(argument for argument in arguments if argument is not None))
+    def runs(self, *given: Token) -> int:
+        if given and given[0] != "runs":
+            raise _Misfit(f'expected "runs", not "{given[0]}"', given[0])
+        return _whole(given[1]) if given else 1
 
-    def sequence(
-        self, by: tuple[Field, ...] | None, span: ast.Span | None, *stages: ast.Stage | None
-    ) -> ast.Sequence:
-        *found, until = stages
-        return ast.Sequence(tuple(stage for stage in found if stage), by or (), span, until)
+    def until(self, *stage: Stage) -> Stage | None:
+        return stage[0] if stage else None
 
-    def sample(self, by: tuple[Field, ...] | None, *stages: ast.Stage) -> ast.Sample:
-        return ast.Sample(stages, by or ())
+    def infix(self, *parts: Any) -> Call:
+        return Call(str(parts[1]), parts[::2])
 
-    def by(self, *fields: Field) -> tuple[Field, ...]:
-        return fields
+    expression = conjunction = comparison = sum = product = infix
 
-    def span(self, amount: Token, unit: Token | None) -> ast.Span:
-        return ast.Span(_whole(amount), str(unit or ""))
+    def prefix(self, operator: Token, operand: Expression) -> Expression:
+        return operand if operator == "+" else Call(str(operator), (operand,))
 
-    def stage(
-        self, missing: bool, event: ast.EventFilter, by: tuple[Field, ...] | None, runs: int | None
-    ) -> ast.Stage:
-        return ast.Stage(event, by or (), 1 if runs is None else runs, missing)
-
-    def opening(self, *missing: Token) -> bool:
-        return bool(missing)
-
-    def runs(self, name: Token, number: Token) -> int:
-        if name != "runs":
-            raise _Misfit(f'expected "runs", not "{name}"', name.start_pos or 0)
-        return _whole(number)
-
-    def any_of(self, *operands: Expression) -> Expression:
-        return ast.AnyOf(operands)
-
-    def all_of(self, *operands: Expression) -> Expression:
-        return ast.AllOf(operands)
-
-    def negated(self, operand: Expression) -> Expression:
-        return ast.Not(operand)
-
-    def compared(self, left: Expression, operator: Token, right: Expression) -> Expression:
-        return ast.Comparison(str(operator), left, right)
-
-    def arithmetic(self, left: Expression, operator: Token, right: Expression) -> Expression:
-        return ast.Arithmetic(str(operator), left, right)
-
-    def signed(self, sign: Token, operand: Expression) -> Expression:
-        return ast.Negative(operand) if sign == "-" else operand
-
-    def matching(self, operand: Expression, operator: Token, patterns: tuple[Literal, ...]) -> Expression:
-        return ast.Matching(str(operator), operand, patterns)
-
-    def inside(self, operand: Expression, operator: Token, items: tuple[Expression, ...]) -> Expression:
-        return ast.Membership(operand, items, operator.endswith("~"))
-
-    def outside(self, operand: Expression, operator: Token, items: tuple[Expression, ...]) -> Expression:
-        return ast.Membership(operand, items, operator.endswith("~"), True)
-
-    def constants(self, *patterns: Literal) -> tuple[Literal, ...]:
-        return patterns
+    def listed(self, operand: Expression, *rest: Any) -> Call:
+        *words, listed = rest
+        return Call(" ".join(words), (operand, *listed))
 
     def items(self, *items: Expression) -> tuple[Expression, ...]:
         return items
 
-    def call(self, name: Token, *arguments: Expression | None) -> Expression:
-        given = tuple(argument for argument in arguments if argument is not None)
-        return ast.Call(name.rstrip("~"), given, name.endswith("~"))
+    constants = by = items
 
-    def field(self, optional: Token | None, *segments: str | Token) -> Field:
-        names = [part for part in segments if not isinstance(part, Token)]
-        return Field(".".join(names), optional is not None, len(names) < len(segments))
+    def call(self, name: Token, *arguments: Expression) -> Call:
+        return Call(str(name), arguments)
 
-    def segment(self, token: Token) -> str:
-        return token[1:-1].replace("``", "`") if token.type == "QUOTED" else str.__str__(token)
+    pipe = call
+
+    def field(self, *parts: Token) -> Field:
+        types = [part.type for part in parts]
+        names = [_name(part) for part in parts if part.type not in ("OPTIONAL", "INDEX")]
+        return Field(".".join(names), "OPTIONAL" in types, "INDEX" in types)
 
     def constant(self, token: Token) -> Literal:
         return Literal(_CONSTANTS[token.type](token))
 
 
+def _name(token: Token) -> str:
+    if token.type == "QUOTED":
+        return token[1:-1].replace("``", "`")
+    at = 0
+    for segment in token.split("."):
+        if segment in ast.KEYWORDS:
+            message = f'"{segment}" is a keyword: a field of that name needs backticks, `{segment}`'
+            raise _Misfit(message, token, at)
+        at += len(segment) + 1
+    return str.__str__(token)
+
+
 def _text(token: Token) -> str:
-    if token.type == "RAW":
+    if token.startswith('"""'):
         return str(token)[3:-3]
     inner = str(token)[1:-1]
     if "\\" not in inner:
         return inner
-    start = (token.start_pos or 0) + 1
-    return _ESCAPE.sub(lambda found: _unescaped(found, start), inner)
+    return _ESCAPE.sub(lambda found: _unescaped(found, token), inner)
 
 
-def _unescaped(found: re.Match[str], start: int) -> str:
+def _unescaped(found: re.Match[str], token: Token) -> str:
     digits, char = found.groups()
     if digits is not None:
         code = int(digits, 16)
         if code > 0x10FFFF or 0xD800 <= code <= 0xDFFF:
-            raise _Misfit(f"U+{code:04X} is not a character", start + found.start())
+            raise _Misfit(f"U+{code:04X} is not a character", token, 1 + found.start())
         return chr(code)
     if char not in _ESCAPES:
         hint = r'EQL knows only \b \t \n \f \r \" \' \\ and \u{…}; """…""" takes a backslash as it is'
-        raise _Misfit(f"\\{char} is not an escape: {hint}", start + found.start())
+        raise _Misfit(f"\\{char} is not an escape: {hint}", token, 1 + found.start())
     return _ESCAPES[char]
 
 
@@ -166,82 +197,60 @@ def _number(token: Token) -> int | float:
         return int(token)
     number = float(token)
     if isinf(number):
-        raise _Misfit("this number is too large", token.start_pos or 0)
+        raise _Misfit("this number is too large", token)
     return number
 
 
 def _whole(token: Token) -> int:
     number = _number(token)
     if isinstance(number, float):
-        raise _Misfit("expected a whole number", token.start_pos or 0)
+        raise _Misfit("expected a whole number", token)
     return number
 
 
-_CONSTANTS: dict[str, Callable[[Token], str | int | float | bool | None]] = {
+_CONSTANTS: Mapping[str, Callable[[Token], str | int | float | bool | None]] = {
     "STRING": _text,
-    "RAW": _text,
     "NUMBER": _number,
-    "TRUE": lambda _: True,
-    "FALSE": lambda _: False,
-    "NULL": lambda _: None,
+    "WORD": lambda token: {"true": True, "false": False, "null": None}[token],
 }
-
-
-@cache
-def _parser() -> Lark:
-    # Built on first use: start-up of the command line counts.
-    return Lark.open(
-        "grammar.lark",
-        rel_to=__file__,
-        start="query",
-        parser="lalr",
-        lexer=EqlLexer,
-        transformer=_Build(),
-        maybe_placeholders=True,
-    )
-
 
 _HINTS = {
     "_OF": "relations of processes (`child of`, `descendant of`, `event of`) are not part of EQL any more",
     "_JOIN": "`join` is not part of EQL any more",
-    "_ASSIGN": 'equality is written "=="',
+    '"': "this string has no closing quote on its line",
+    "'": 'text stands in double quotes: "…"',
+    "`": "this quoted name has no closing backtick",
+    "!": 'negation is written "not", and a missing event "![ ]"',
+    "&": 'conjunction is written "and"',
 }
-_VALUES = frozenset({"STRING", "NAME", "OPTIONAL"})
-_WORDS = {name: word for word, name in KEYWORDS.items() if not word.endswith("~")} | {
-    "NAME": "a name",
-    "NUMBER": "a number",
-    "STRING": "text in quotes",
-    "_OPEN": '"["',
-    "_CLOSE": '"]"',
-    "_LEFT": '"("',
-    "_RIGHT": '")"',
-    "_COMMA": '","',
-    "_PIPE": '"|"',
-    "_ASSIGN": '"="',
-    "MISSING": '"!["',
+"""By the token or the letter that cannot stand where it is."""
+
+_EXPECTED = {
+    **dict.fromkeys(("STRING", "NUMBER", "WORD"), "a constant"),
+    **dict.fromkeys(("NAME", "PATH", "QUOTED", "TILDE_NAME", "OPTIONAL"), "a name"),
+    **dict.fromkeys(("COMPARE", "MATCH", "FACTOR", "IN"), "an operator"),
+    "SIGN": '"-"',
+    "INDEX": '"["',
     "$END": "the end",
 }
-_SILENT = frozenset({"RAW", "PATH", "QUOTED", "TILDE_NAME", "INDEX", "_DOT", "MATCH", "IN", "SIGN", "FACTOR"})
+
+
+def _expected(name: str) -> str:
+    if name in _EXPECTED:
+        return _EXPECTED[name]
+    letters = {known.name: f'"{known.pattern.value}"' for known in _parser().terminals}
+    return letters.get(name, name.strip("_").lower())
 
 
 def _unexpected(query: str, error: UnexpectedToken) -> QuerySyntaxError:
     token = error.token
     ended = token.type == "$END"
     offset = len(query) if ended else token.start_pos or 0
+    if token.type in _HINTS:
+        return QuerySyntaxError(_HINTS[token.type], query, offset)
+    if token.type == "EQUAL" and "COMPARE" in error.accepts:
+        return QuerySyntaxError('equality is written "=="', query, offset)
     found = "the query ends too early" if ended else f'"{token}" cannot stand here'
-    hint = _HINTS.get(token.type)
-    if hint and (token.type != "_ASSIGN" or "COMPARE" in error.accepts):
-        return QuerySyntaxError(hint, query, offset)
-    return QuerySyntaxError(f"{found}: expected {_listed(set(error.accepts))}", query, offset)
-
-
-def _listed(accepted: set[str]) -> str:
-    words = []
-    if accepted >= _VALUES:
-        words.append("a value or condition")
-        accepted -= {*_VALUES, "NUMBER", "TRUE", "FALSE", "NULL", "_NOT", "_LEFT", "_RIGHT"}
-    if "COMPARE" in accepted:
-        words.append("an operator")
-        accepted -= {"COMPARE", "_NOT", "_LEFT"}
-    words += sorted(_WORDS.get(name, name.strip("_").lower()) for name in accepted - _SILENT)
-    return " or ".join([", ".join(words[:-1]), words[-1]] if len(words) > 1 else words)
+    *most, last = sorted(set(map(_expected, error.accepts)))
+    expected = f"{', '.join(most)} or {last}" if most else last
+    return QuerySyntaxError(f"{found}: expected {expected}", query, offset)

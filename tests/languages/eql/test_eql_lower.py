@@ -21,6 +21,7 @@ FIELDS: dict[str, Any] = {
     "g": {"type": "keyword", "normalizer": "lowercase"},
     "n": "long",
     "d": "date",
+    "i": "ip",
     "v": "version",
 }
 
@@ -87,8 +88,11 @@ def test_switches(condition: str, document: dict, found: dict, lost: dict) -> No
 REFUSALS = [
     ('g == "a"', {"normalized_exact": "reject"}),
     ('v : "1*"', {"version_patterns": False}),
-    ('d > "now-1d"', {}),
     ("string(d) == null", {}),
+    ('i < "10.0.0.0/8"', {}),
+    ("n < 99999999999999999999", {}),
+    ('endsWith~(f, "\\\\b")', {}),
+    ('f regex "(a|b)*a(a|b){14}"', {}),
     ('f == "a"', {"case_fold": "none"}),
     ('f == "a"', {"sise": 5}),
     ('f regex "' + "a" * 1001 + '"', {}),
@@ -100,6 +104,11 @@ REFUSALS = [
 def test_refused(condition: str, options: dict) -> None:
     with pytest.raises(QueryError):
         lowered(condition, **options)
+
+
+def test_now_is_the_clock_unless_it_is_said() -> None:
+    assert finds('d < "now-1d" and d > "now-100y"', {"d": 0})
+    assert not finds('d < "now-1d"', {"d": 0}, now=0)
 
 
 NOTED = [
