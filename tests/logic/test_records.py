@@ -25,7 +25,6 @@ from sigmaproof.logic.plans.records import (
 from sigmaproof.logic.plans.records_aggregates import Measure, measure_function
 from sigmaproof.logic.plans.records_groups import Annotate, By, Group, Running
 from sigmaproof.logic.plans.records_rows import (
-    Among,
     Distinct,
     Expand,
     Fill,
@@ -33,6 +32,7 @@ from sigmaproof.logic.plans.records_rows import (
     Join,
     Key,
     LookUp,
+    Mark,
     Rename,
     Reverse,
     Sort,
@@ -301,12 +301,16 @@ def test_events_come_newest_first_if_all_have_a_time() -> None:
     assert plan.run(table({"_time": 1}, {}, {"_time": 2})).findings == ((0,), (1,), (2,))
 
 
+def test_mark() -> None:
+    mark = Mark(Records((Given(((("u", ("A",)),),)),)), "found")
+    found = Records((Events(TRUE), mark)).records(table({"u": "a"}, {"u": "b"}, {}))
+    assert [record.get("found") for record in found] == [(True,), None, None]
+
+
 def test_rows_from_elsewhere() -> None:
     rows = table({"u": "a", "h": "1"}, {"u": "b", "h": "2"}, {"u": "c"})
     other = Records((Given(((("h", ("1",)), ("x", ("new",))),)),))
     for stage, expected in (
-        (Among(Records((Given(((("u", ("A",)),),)),))), [(0,)]),
-        (Among(Records((Given(((("u", ("A",)),),)),)), negated=True), [(1,), (2,)]),
         (Join(other, ("h",)), [(0,)]),
         (Join(other, ("h",), left=True), [(0,), (1,), (2,)]),
         (Union((other,)), [(0,), (1,), (2,), ()]),

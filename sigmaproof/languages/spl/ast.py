@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from sigmaproof.logic.plans.records import Stage
+from sigmaproof.logic.plans.records_transactions import Transactions
 
 # ---- the expression of `search` ----
 
@@ -183,6 +184,23 @@ class Staged:
 
 
 @dataclass(frozen=True, slots=True)
+class HeadWhile:
+    """`head` with a condition."""
+
+    condition: Expr
+    options: Mapping[str, str | Expr]
+
+
+@dataclass(frozen=True, slots=True)
+class Transaction:
+    """`transaction`; a beginning and an end are searches or conditions."""
+
+    gathering: Transactions
+    starts: Filter | Where | None = None
+    ends: Filter | Where | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class FillNull:
     """`fillnull`; no names: every field that some row has."""
 
@@ -297,5 +315,6 @@ class InputLookup:
 
 Command = (
     Filter | Where | Eval | RegexFilter | Rex | Fields | Rename | Staged | FillNull | Bin | MakeMv | Convert
-    | Stats | Tstats | MakeResults | MultiSearch | Append | Join | Lookup | InputLookup
+    | HeadWhile | Transaction | Stats | Tstats | MakeResults | MultiSearch | Append | Join | Lookup
+    | InputLookup
 )  # fmt: skip

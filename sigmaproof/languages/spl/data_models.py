@@ -14,6 +14,9 @@ from sigmaproof.errors import InvalidQuery, UnsupportedQuery, nearest
 INDEXED = ("_time", "_raw", "host", "index", "source", "sourcetype")
 """Fields that every event has in the index itself."""
 
+NODE = "nodename"
+"""What a search calls the dataset that an event belongs to."""
+
 
 @dataclass(frozen=True, slots=True)
 class DataSet:
@@ -26,7 +29,7 @@ class DataSet:
     def knows(self, name: str) -> None:
         """Raises for a field that the dataset does not have."""
         known = [field for field, _ in self.fields]
-        if name in known or name in INDEXED:
+        if name in known or name in (*INDEXED, NODE):
             return
         if name.startswith(f"{self.root}."):
             raise UnsupportedQuery(

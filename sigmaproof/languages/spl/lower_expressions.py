@@ -227,6 +227,16 @@ class Expressions:
         pairs = zip(arguments[::2], arguments[1::2], strict=True)
         return _first_of([(self.condition(when).no, self.value(then)) for when, then in pairs])
 
+    def as_text(self, value: ast.Expr, *form: ast.Expr) -> Subject:
+        if not self.is_condition(value):
+            return folded(apply("tostring", self.value(value), *map(self.value, form)))
+        truth = self.condition(value)
+        return choose(truth.yes, Constant(("True",)), choose(truth.no, Constant(("False",)), NULL))
+
+    def type_of(self, value: ast.Expr) -> Subject:
+        boolean = self.is_condition(value)
+        return Constant(("Boolean",)) if boolean else folded(apply("typeof", self.value(value)))
+
     def null(self) -> Subject:
         return NULL
 
@@ -344,6 +354,8 @@ _VALUES: Mapping[str, Callable[..., Subject]] = {
     "coalesce": Expressions.coalesce,
     "nullif": Expressions.null_if,
     "validate": Expressions.validate,
+    "tostring": Expressions.as_text,
+    "typeof": Expressions.type_of,
     "null": Expressions.null,
     "now": Expressions.now,
     "time": Expressions.now,

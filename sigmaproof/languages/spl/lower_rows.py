@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import replace
 
 from sigmaproof.errors import InvalidQuery, UnsupportedQuery
@@ -20,8 +21,9 @@ from sigmaproof.languages.spl.patterns import (
     unescaped,
 )
 from sigmaproof.languages.spl.pipe import Lower, Pipe, Step
-from sigmaproof.logic.plans.records import Passing
-from sigmaproof.logic.plans.records_rows import Among, Fill, Rename
+from sigmaproof.languages.spl.scope import Scope
+from sigmaproof.logic.plans.records import Derive, Keep, Passing
+from sigmaproof.logic.plans.records_rows import Fill, Mark, Rename
 from sigmaproof.logic.plans.records_values import NULL, Captured, Constant, Replaced, choose, present, test
 from sigmaproof.logic.terms import Subject, conjunction, negation
 
@@ -169,25 +171,23 @@ def _convert(command: ast.Convert, pipe: Pipe, _: Step) -> Pipe:
 
 
 def _search(command: ast.Filter, pipe: Pipe, step: Step) -> Pipe:
-    rest, negated = _without_subsearches(command.expression)
-    pipe = pipe.keeping(lower_search(rest, pipe.scope, pipe.context))
-    if len(negated) != len(step.subsearches):
-        raise UnsupportedQuery("a subsearch below OR or in parentheses")
-    return pipe.then(*map(Among, step.plans, negated)) if negated else pipe
+    if not step.subsearches:
+        return pipe.keeping(lower_search(command.expression, pipe.scope, pipe.context))
+    marks = {offset: f"[{number}]" for number, offset in enumerate(_subsearches(command.expression))}
+    marking = (Mark(plan, name) for plan, name in zip(step.plans, marks.values(), strict=True))
+    term = lower_search(command.expression, Scope(), pipe.context, marks=marks)
+    return pipe.then(*marking, Keep(term), Derive((), (Passing(tuple(marks.values()), drop=True),)))
 
 
-def _without_subsearches(search: ast.Search) -> tuple[ast.Search, list[bool]]:
-    """The expression without the subsearches that AND joins to it, and whether each stands behind a NOT."""
-    parts, joints = (search.parts, search.joints) if isinstance(search, ast.Series) else ((search,), ())
-    if "OR" in joints:
-        return search, []
-    rest = tuple(part for part in parts if not _is_subsearch(part))
-    negated = [isinstance(part, ast.Without) for part in parts if _is_subsearch(part)]
-    return ast.Series(rest, joints[: max(0, len(rest) - 1)]), negated
-
-
-def _is_subsearch(part: ast.Search) -> bool:
-    return isinstance(part.part if isinstance(part, ast.Without) else part, ast.Subsearch)
+def _subsearches(search: ast.Search) -> Iterator[int]:
+    match search:
+        case ast.Subsearch(offset):
+            yield offset
+        case ast.Without(part):
+            yield from _subsearches(part)
+        case ast.Series(parts):
+            for part in parts:
+                yield from _subsearches(part)
 
 
 ROW_WISE: dict[type, Lower] = {

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 
 from sigmaproof.errors import InvalidQuery, UnsupportedQuery, nearest
 from sigmaproof.languages.spl import ast, times
+from sigmaproof.languages.spl.data_models import NODE
 from sigmaproof.languages.spl.parse_search import parse_search
 from sigmaproof.languages.spl.patterns import (
     keyword_check,
@@ -18,8 +19,8 @@ from sigmaproof.languages.spl.patterns import (
     value_check,
     wildcards,
 )
-from sigmaproof.languages.spl.scope import Context, Scope
-from sigmaproof.logic.checks import Check, Number, Order, Other
+from sigmaproof.languages.spl.scope import Context, Scope, constant
+from sigmaproof.logic.checks import Check, Number, Order, Other, Present
 from sigmaproof.logic.plans.records_values import any_test, present, test
 from sigmaproof.logic.terms import TRUE, Subject, Term, conjunction, disjunction, negation
 from sigmaproof.text.fold import Fold
@@ -28,22 +29,33 @@ from sigmaproof.text.glob import MANY, Glob
 TIMES = {"earliest": Order.GE, "starttime": Order.GE, "latest": Order.LT, "endtime": Order.LT}
 _SUPPLIED = ("eventtype", "tag", "savedsearch", "savedsplunk")
 _REFUSED = frozenset(
-    {"splunk_server", "splunk_server_group", "_index_earliest", "_index_latest", "hosttag", "nodename"}
+    {"splunk_server", "splunk_server_group", "_index_earliest", "_index_latest", "hosttag", NODE}
 )
 _RAW_NOTE = "words are looked for in _raw; an event without _raw reads as its JSON text"
 
 
 def lower_search(
-    search: ast.Search, scope: Scope, context: Context, *, and_first: bool | None = None
+    search: ast.Search,
+    scope: Scope,
+    context: Context,
+    *,
+    and_first: bool | None = None,
+    marks: Mapping[int, str] | None = None,
 ) -> Term:
-    """The events that the expression finds. `and_first` overrides the switch on precedence."""
+    """The events that the expression finds. `and_first` overrides the switch on precedence.
+
+    `marks`: for each subsearch, by its offset, the field that marks what agrees with it.
+    """
     if and_first is None:
         and_first = context.options.switches.search_precedence == "and-first"
-    return _Lowering(scope, context, and_first).term(search)
+    return _Lowering(scope, context, and_first, marks).term(search)
 
 
 class _Lowering:
-    def __init__(self, scope: Scope, context: Context, and_first: bool) -> None:
+    def __init__(
+        self, scope: Scope, context: Context, and_first: bool, marks: Mapping[int, str] | None
+    ) -> None:
+        self.marks = marks
         self.scope = scope
         self.context = context
         self.options = context.options
@@ -64,8 +76,8 @@ class _Lowering:
                 return self.phrase(wildcards(text, quoted, self.options), letter_rule(self.options))
             case ast.Indexed(text, cased):
                 return self.indexed(text, cased)
-            case ast.Subsearch():
-                raise UnsupportedQuery("a subsearch below OR or NOT")
+            case ast.Subsearch(offset):
+                return self.subsearch(offset)
 
     def series(self, parts: tuple[ast.Search, ...], joints: tuple[str, ...]) -> Term:
         if len(set(joints)) > 1:
@@ -110,6 +122,8 @@ class _Lowering:
     def modifier(self, name: str, operator: str, value: ast.Word) -> Term | None:
         if name in TIMES:
             return self.time(name, value.text)
+        if name == NODE and constant(self.subject(name)) == value.text:
+            return TRUE
         if name in _REFUSED:
             raise UnsupportedQuery(f"the search modifier {name}= is not modelled")
         if name not in _SUPPLIED:
@@ -140,6 +154,11 @@ class _Lowering:
         self.context.note(_RAW_NOTE)
         breakers = self.options.major_breakers + self.options.minor_breakers
         return test(self.subject("_raw"), keyword_check(pattern, rule, breakers))
+
+    def subsearch(self, offset: int) -> Term:
+        if self.marks is None:
+            raise UnsupportedQuery("a subsearch outside of the search command")
+        return test(self.marks[offset], Present())
 
     def indexed(self, text: str, cased: bool) -> Term:
         pattern = wildcards(text, True, self.options)

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from functools import lru_cache
 from typing import Any
 
 from sigmaproof.errors import InvalidQuery, UnsupportedQuery, nearest
 from sigmaproof.index.splunk import SplunkIndex, cell_from
 from sigmaproof.languages.spl import ast, times
-from sigmaproof.languages.spl.data_models import INDEXED, DataSet, data_set
+from sigmaproof.languages.spl.data_models import INDEXED, NODE, DataSet, data_set
 from sigmaproof.languages.spl.functions import apply
 from sigmaproof.languages.spl.lower_expressions import Expressions
 from sigmaproof.languages.spl.lower_search import TIMES, lower_search
@@ -22,14 +23,31 @@ from sigmaproof.languages.spl.unmodelled import unmodelled
 from sigmaproof.logic.plans.records import Given, Keep, Passing, Records, Union
 from sigmaproof.logic.plans.records_aggregates import Measure, measure_function, measure_names
 from sigmaproof.logic.plans.records_groups import Annotate, By, Group, Running
-from sigmaproof.logic.plans.records_rows import Join, LookUp
+from sigmaproof.logic.plans.records_rows import First, Join, LookUp, While
 from sigmaproof.logic.plans.records_values import NULL, Constant, choose, present
-from sigmaproof.logic.terms import Subject, Term
+from sigmaproof.logic.terms import Subject, Term, negation
 from sigmaproof.logic.values import Cell
 
 Rows = tuple[tuple[tuple[str, Cell], ...], ...]
 
-_STREAMING = frozenset({"search", "eval", "where", "fields", "rex", "regex", "rename", "fillnull", "makemv"})
+_STREAMING = frozenset(
+    [
+        "bin",
+        "bucket",
+        "convert",
+        "eval",
+        "fields",
+        "fillnull",
+        "lookup",
+        "makemv",
+        "mvexpand",
+        "regex",
+        "rename",
+        "rex",
+        "search",
+        "where",
+    ]
+)
 """What may stand inside `multisearch`."""
 
 
@@ -73,8 +91,6 @@ def _measure(part: ast.Aggregate, pipe: Pipe) -> Measure:
 
 
 def _argument(argument: ast.Expr, pipe: Pipe) -> Subject:
-    if isinstance(argument, ast.Field) and "*" in argument.name:
-        raise UnsupportedQuery(f"the wildcard {argument.name!r} in a statistical function")
     if not isinstance(argument, ast.Call) or argument.name != "eval":
         return pipe.expressions().value(argument)
     (inner,) = argument.arguments
@@ -164,7 +180,7 @@ def _data_model(command: ast.Tstats, context: Context) -> tuple[tuple[Term, ...]
     for name in (*_named(command.where), *command.by, *fields):
         dataset.knows(name)
     term, values = _lowered(dataset, context.options.switches)
-    return (term,), Scope(values, (Passing(INDEXED),))
+    return (term,), Scope({**values, NODE: Constant((dataset.root,))}, (Passing(INDEXED),))
 
 
 @lru_cache(maxsize=64)
@@ -245,12 +261,39 @@ def _table(name: str, context: Context) -> Rows:
     return tuple(tuple((str(key), cell_from(value)) for key, value in row.items()) for row in found)
 
 
+def _head_while(command: ast.HeadWhile, pipe: Pipe, _: Step) -> Pipe:
+    given = dict(command.options)
+    limit, keep_last = given.pop("limit", None), _flag(given.pop("keeplast", "f"))
+    null = _flag(given.pop("null", "f"))
+    _known(ast.Stats("head", (), (), given))
+    pipe = pipe.settled()
+    truth = pipe.expressions().condition(command.condition)
+    pipe = pipe.then(While(negation(truth.no) if null else truth.yes, keep_last))
+    return pipe if limit is None else pipe.then(First(_whole(limit, "head: limit")))
+
+
+def _transaction(command: ast.Transaction, pipe: Pipe, _: Step) -> Pipe:
+    pipe = pipe.settled()
+    starts, ends = (_edge(edge, pipe) for edge in (command.starts, command.ends))
+    return pipe.then(replace(command.gathering, starts=starts, ends=ends))
+
+
+def _edge(edge: ast.Filter | ast.Where | None, pipe: Pipe) -> Term | None:
+    match edge:
+        case ast.Filter(search):
+            return lower_search(search, pipe.scope, pipe.context)
+        case ast.Where(condition):
+            return pipe.expressions().condition(condition).yes
+    return None
+
+
 def _staged(command: ast.Staged, pipe: Pipe, _: Step) -> Pipe:
     return pipe.then(*command.stages)
 
 
 RELATIONAL: dict[type, Lower] = {
     ast.Append: _append,
+    ast.HeadWhile: _head_while,
     ast.InputLookup: _inputlookup,
     ast.Join: _join,
     ast.Lookup: _lookup,
@@ -258,5 +301,6 @@ RELATIONAL: dict[type, Lower] = {
     ast.MultiSearch: _multisearch,
     ast.Staged: _staged,
     ast.Stats: _stats,
+    ast.Transaction: _transaction,
     ast.Tstats: _tstats,
 }

@@ -10,14 +10,21 @@ from typing import Any
 from lark import Token, Transformer, v_args
 
 from sigmaproof.errors import InvalidQuery, UnsupportedQuery, nearest
-from sigmaproof.languages.spl import ast
+from sigmaproof.languages.spl import ast, times
 from sigmaproof.languages.spl.options import Switches
 from sigmaproof.languages.spl.parse import Column, Option, parser, run, unquoted
-from sigmaproof.languages.spl.parse_expressions import parse_eval, parse_stats, parse_where
+from sigmaproof.languages.spl.parse_expressions import (
+    parse_eval,
+    parse_expression,
+    parse_head,
+    parse_stats,
+    parse_where,
+)
 from sigmaproof.languages.spl.parse_search import parse_search
 from sigmaproof.languages.spl.reader import RawCommand
 from sigmaproof.languages.spl.unmodelled import unmodelled
 from sigmaproof.logic.plans.records_rows import Distinct, Expand, First, Key, Reverse, Sort
+from sigmaproof.logic.plans.records_transactions import Transactions
 
 _TRUE = frozenset({"t", "true", "1"})
 _MOST_ROWS = 100_000
@@ -40,6 +47,10 @@ def parse_command(raw: RawCommand, query: str, switches: Switches) -> ast.Comman
             return _tstats(text, query, base, edges=switches.edge_operators == "ignore")
         case "inputlookup":
             return _inputlookup(text, query, base)
+        case "head" if "(" in text:
+            return parse_head(text, query, base)
+        case "transaction":
+            return _transaction(text, query, base)
     name = _SYNONYMS.get(raw.name, raw.name)
     if name not in _STARTS:
         if name in unmodelled("commands"):
@@ -74,6 +85,13 @@ class _Options:
         if not re.fullmatch(r"-?\d+", value):
             raise InvalidQuery(f"{self.command}: {key}= takes a number, not {value!r}")
         return int(value)
+
+    def span(self, key: str) -> int:
+        value = self.given.pop(key, "-1")
+        span = 0 if value == "-1" else times.span_seconds(value)
+        if span is None or span < 0:
+            raise InvalidQuery(f"{self.command}: {key}={value} is no span of time")
+        return span
 
     def flag(self, key: str, default: bool = False) -> bool:
         return self.given.pop(key, str(default)).lower() in _TRUE
@@ -167,6 +185,13 @@ class _Build(Transformer[Token, Any]):
 
     def tail(self, *items: Any) -> ast.Command:
         return ast.Staged((First(_count("tail", items), last=True),))
+
+    def transaction(self, *items: Any) -> Transactions:
+        options = _Options("transaction", items)
+        span, pause = options.span("maxspan"), options.span("maxpause")
+        most, evicted = options.number("maxevents", 1000), options.flag("keepevicted")
+        options.end("maxopentxn", "maxopenevents", "connected")
+        return Transactions(_names(items), span, pause, most, keep_evicted=evicted)
 
     def reverse(self) -> ast.Command:
         return ast.Staged((Reverse(),))
@@ -281,6 +306,28 @@ def _count(command: str, items: tuple[Any, ...]) -> int:
     return int(names[0]) if names else limit
 
 
+_EDGE = re.compile(
+    r'\b(?P<key>startswith|endswith)\s*=\s*(?:(?P<eval>eval)?\((?P<group>(?:"(?:[^"\\]|\\.)*"|[^"])*?)\)(?=\s|$)'
+    r'|"(?P<quoted>(?:[^"\\]|\\.)*)"|(?P<word>[^\s()"]+))',
+    re.DOTALL,
+)
+
+
+def _transaction(text: str, query: str, base: int) -> ast.Transaction:
+    edges = {found["key"]: _edge(found) for found in _EDGE.finditer(text)}
+    rest = _EDGE.sub(lambda found: " " * len(found[0]), text)
+    gathering: Transactions = _run("transaction", rest, query, base)
+    return ast.Transaction(gathering, edges.get("startswith"), edges.get("endswith"))
+
+
+def _edge(found: re.Match[str]) -> ast.Filter | ast.Where:
+    """A search in parentheses, one in quotes (a text to look for), or `eval(…)`."""
+    if found["eval"]:
+        return ast.Where(parse_expression(found["group"]))
+    text = found["group"] or (f'"{found["quoted"]}"' if found["word"] is None else found["word"])
+    return ast.Filter(parse_search(text, text, 0))
+
+
 _CLAUSE = re.compile(
     r'"(?:[^"\\]|\\.)*"|\([^()]*\)|(?<!\S)(from|where|by)(?![^\s"(])', re.IGNORECASE | re.DOTALL
 )
@@ -336,7 +383,7 @@ _SYNONYMS = {"bucket": "bin"}
 _STARTS = (
     "append", "bin", "convert", "dedup", "fields", "fillnull", "head", "inputlookup", "join", "lookup",
     "makemv", "makeresults", "multisearch", "mvexpand", "regex", "rename", "reverse", "rex", "sort", "table",
-    "tail", "tstats_by",
+    "tail", "transaction", "tstats_by",
 )  # fmt: skip
 COMMANDS = frozenset(_STARTS) - {"tstats_by"} | {
     "bucket", "eval", "eventstats", "search", "stats", "streamstats", "tstats", "where",

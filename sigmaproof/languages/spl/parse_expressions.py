@@ -13,7 +13,7 @@ from sigmaproof.languages.spl import ast
 from sigmaproof.languages.spl.parse import DEEPEST, Column, Mistake, Option, parser, run, unquoted
 
 _ESCAPES = {"t": "\t", "n": "\n", "r": "\r", '"': '"', "'": "'", "\\": "\\"}
-_STARTS = ("where", "eval", "stats")
+_STARTS = ("where", "eval", "head", "stats")
 
 
 def parse_where(text: str, query: str, base: int) -> ast.Where:
@@ -33,6 +33,12 @@ def parse_stats(command: str, text: str, query: str, base: int) -> ast.Stats:
     if not aggregates:
         raise QuerySyntaxError(f"{command} needs a function", query, base)
     return ast.Stats(command, aggregates, by, _options(items))
+
+
+def parse_head(text: str, query: str, base: int) -> ast.HeadWhile:
+    """`head` with a condition."""
+    found: ast.HeadWhile = _run("head", text, query, base)
+    return found
 
 
 def parse_expression(text: str) -> ast.Expr:
@@ -111,6 +117,10 @@ class _Build(Transformer[Token, Any]):
 
     def call(self, name: Token, *arguments: ast.Expr | None) -> ast.Expr:
         return _call(name.lower(), *(argument for argument in arguments if argument is not None))
+
+    def head(self, *items: Any) -> ast.HeadWhile:
+        condition = next(item for item in items if not isinstance(item, Option))
+        return ast.HeadWhile(condition, _options(items))
 
     def stats(self, *items: Any) -> tuple[tuple[Any, ...], tuple[str, ...]]:
         by = items[-1] if items and isinstance(items[-1], tuple) else ()

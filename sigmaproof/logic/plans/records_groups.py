@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections import defaultdict, deque
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
 from itertools import product
 
 from sigmaproof.logic.plans.records import Record, holds
 from sigmaproof.logic.plans.records_aggregates import Measure
+from sigmaproof.logic.plans.records_rows import renamed
 from sigmaproof.logic.run import Table
 from sigmaproof.logic.terms import Term
 from sigmaproof.logic.values import Cell, Value, text_of
@@ -49,6 +50,14 @@ class By:
                 found.setdefault(key, []).append(record)
         return dict(sorted(found.items(), key=lambda item: [_order(cell) for cell in item[0]]))
 
+    def spelled_out(self, measures: Sequence[Measure], records: list[Record]) -> list[Measure]:
+        """The measures, those of a pattern once for every field of the records that it fits."""
+        if not any(isinstance(measure.subject, str) and "*" in measure.subject for measure in measures):
+            return list(measures)
+        every = dict.fromkeys(name for record in records for name in record.names())
+        names = [name for name in every if name not in self.fields and not name.startswith("_")]
+        return [one for measure in measures for one in _once_for_each(measure, names)]
+
 
 @dataclass(frozen=True, slots=True)
 class Group:
@@ -58,11 +67,12 @@ class Group:
     by: By = field(default_factory=By)
 
     def apply(self, records: list[Record], table: Table) -> list[Record]:
-        return [self._row(key, group) for key, group in self.by.groups(records).items()]
+        measures = self.by.spelled_out(self.measures, records)
+        return [self._row(key, group, measures) for key, group in self.by.groups(records).items()]
 
-    def _row(self, key: Key, group: list[Record]) -> Record:
+    def _row(self, key: Key, group: list[Record], measures: Sequence[Measure]) -> Record:
         cells = dict(zip(self.by.fields, key, strict=True))
-        cells.update((measure.name, measure.over(group)) for measure in self.measures)
+        cells.update((measure.name, measure.over(group)) for measure in measures)
         return Record(cells, tuple(sorted({row for record in group for row in record.rows})))
 
 
@@ -74,8 +84,9 @@ class Annotate:
     by: By = field(default_factory=By)
 
     def apply(self, records: list[Record], table: Table) -> list[Record]:
+        measures = self.by.spelled_out(self.measures, records)
         figures = {
-            key: {measure.name: measure.over(group) for measure in self.measures}
+            key: {measure.name: measure.over(group) for measure in measures}
             for key, group in self.by.groups(records).items()
         }
         keys = [self.by.first(record) for record in records]
@@ -110,18 +121,22 @@ class Running:
     def apply(self, records: list[Record], table: Table) -> list[Record]:
         seen: defaultdict[Key, deque[tuple[int, Record]]] = defaultdict(deque)
         last: Key | None = None
+        measures = self.by.spelled_out(self.measures, records)
         result: list[Record] = []
         for number, record in enumerate(records):
             key = self.by.first(record)
             if (self.on_change and key != last) or (self.before and holds(self.before, record.get)):
                 seen.clear()
             last = key
-            result.append(record if key is None else record.having(self._figures(seen[key], number, record)))
+            if key is not None:
+                group = self._group(seen[key], number, record)
+                record = record.having({measure.name: measure.over(group) for measure in measures})
+            result.append(record)
             if self.after and holds(self.after, record.get):
                 seen.clear()
         return result
 
-    def _figures(self, before: deque[tuple[int, Record]], number: int, record: Record) -> dict[str, Cell]:
+    def _group(self, before: deque[tuple[int, Record]], number: int, record: Record) -> list[Record]:
         if self.current:
             before.append((number, record))
         while before and not self._inside(before, number, record):
@@ -129,7 +144,7 @@ class Running:
         group = [earlier for _, earlier in before]
         if not self.current:
             before.append((number, record))
-        return {measure.name: measure.over(group) for measure in self.measures}
+        return group
 
     def _inside(self, before: deque[tuple[int, Record]], number: int, record: Record) -> bool:
         first, earliest = before[0]
@@ -139,6 +154,15 @@ class Running:
             return False
         age = abs((record.time() or 0) - (earliest.time() or 0))
         return not self.span or age < self.span or (self.closed and age == self.span)
+
+
+def _once_for_each(measure: Measure, names: Iterable[str]) -> Iterator[Measure]:
+    if not isinstance(measure.subject, str) or "*" not in measure.subject:
+        yield measure
+        return
+    for name in names:
+        if (called := renamed(measure.subject, measure.name, name)) is not None:
+            yield replace(measure, subject=name, name=called)
 
 
 def _order(cell: Cell) -> tuple[tuple[int, float, str], ...]:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from ipaddress import ip_address
 
-from sigmaproof.logic.plans.records import Record, Records, first_value, wild_parts
+from sigmaproof.logic.plans.records import Record, Records, first_value, holds, wild_parts
 from sigmaproof.logic.run import Table
+from sigmaproof.logic.terms import Term
 from sigmaproof.logic.values import Cell, Value, number_of, text_of
 from sigmaproof.text.fold import Fold, fold
 
@@ -68,6 +69,18 @@ class First:
 
     def apply(self, records: list[Record], table: Table) -> list[Record]:
         return records[::-1][: self.count] if self.last else records[: self.count]
+
+
+@dataclass(frozen=True, slots=True)
+class While:
+    """The records before the first one on which the term does not hold; with it, if `keep_last`."""
+
+    term: Term
+    keep_last: bool = False
+
+    def apply(self, records: list[Record], table: Table) -> list[Record]:
+        end = next((n for n, record in enumerate(records) if not holds(self.term, record.get)), len(records))
+        return records[: end + self.keep_last]
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,12 +151,11 @@ class Distinct:
 
 
 @dataclass(frozen=True, slots=True)
-class Among:
-    """Records that agree in all fields with some row of another plan; letters compare without case."""
+class Mark:
+    """A field set on records that agree in all fields with some row of another plan, in any letter case."""
 
     plan: Records
-    negated: bool = False
-    """Records that agree with none."""
+    name: str
     rule: Fold = Fold.SIMPLE
 
     def apply(self, records: list[Record], table: Table) -> list[Record]:
@@ -153,7 +165,8 @@ class Among:
         ]
         rows = [row for row in rows if row]
         return [
-            record for record in records if any(self._agrees(record, row) for row in rows) is not self.negated
+            record.having({self.name: (True,)}) if any(self._agrees(record, row) for row in rows) else record
+            for record in records
         ]
 
     def _agrees(self, record: Record, row: dict[str, Cell]) -> bool:

@@ -180,6 +180,7 @@ def test_filters_without_not_are_linted_and_filters_stand_beside_the_rule() -> N
         {"s": {"A": [str(n) for n in range(5000)]}, "condition": "s"},
         {"s": {"A": "x"}, "condition": " or ".join(["s"] * 5000)},
         {f"s{n}": {"A": str(n)} for n in range(2000)} | {"condition": "1 of s* and not all of s*"},
+        {"s" * 300: {"A": "x"}, "condition": "1 of " + "s*" * 30 + "z"},
         {"s": {"A|base64offset|contains": "x" * 50_000}, "condition": "s"},
     ],
 )

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import time
+from contextlib import suppress
+
 import pytest
 from hypothesis import event, given
 from hypothesis import strategies as st
@@ -9,6 +12,7 @@ from hypothesis import strategies as st
 from sigmaproof.errors import QueryError, QuerySyntaxError
 from sigmaproof.index.splunk import SplunkIndex
 from sigmaproof.languages import spl
+from sigmaproof.logic.run import Table
 
 
 @pytest.mark.parametrize(
@@ -62,3 +66,34 @@ def test_nonsense_is_read_or_refused(query: str) -> None:
         offset = 0
         event("read")
     assert offset >= 0
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "* | where " + " XOR ".join(f"a{n}=b{n}" for n in range(60)),
+        "* | where " + "if(a=1," * 40 + "true()" + ",b=2)" * 40,
+        "* " + "| eval a=a.a " * 40 + "| search a=x",
+        "* " + '| eval a=replace(a, ".", "xx") ' * 40,
+        "* | eval x=case(" + ",".join(f'a="{n}",{n}' for n in range(800)) + ") | search x=5",
+        "x" * 100_000,
+        "* | eval x=" + "9" * 5000,
+        "| makeresults count=99999999999",
+        "earliest=-99999999999y",
+        *(
+            f"* | eval x={call}"
+            for call in (
+                'sha256("\ud800")', "round(1e308,20)", "mvrange(0,10,0.1)", 'strftime(1e20,"%Y")',
+                'strptime("1 1","%d %d")', 'relative_time(0,"+99999999mon")', 'substr("abc",1e308)',
+            )
+        ),
+    ],
+    ids=lambda query: query[:40].encode("ascii", "replace").decode(),
+)  # fmt: skip
+def test_what_would_explode_ends(query: str) -> None:
+    documents = [{"a": "x" * 200}, {"a": "5"}]
+    index = SplunkIndex()
+    start = time.process_time()
+    with suppress(QueryError):
+        spl.lower_query(query, index, {}).plan.run(Table(documents, index.read))
+    assert time.process_time() - start < 5
