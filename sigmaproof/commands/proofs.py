@@ -137,5 +137,3 @@ def _cell(text: str) -> str:
 
 def _number(count: int, noun: str) -> str:
     return f"{count:,} {noun}" if count == 1 else f"{count:,} {noun}s"
-
-
