@@ -7,26 +7,12 @@ from collections.abc import Callable, Mapping
 from sigmaproof.errors import InvalidQuery, UnsupportedQuery, nearest
 from sigmaproof.index.elastic import TEXTS
 from sigmaproof.index.elastic_values import NUMBERS
-from sigmaproof.languages.eql import ast, leaves
+from sigmaproof.languages.eql import ast, leaves, scripts
 from sigmaproof.languages.eql.ast import Call, Expression, Literal
 from sigmaproof.languages.eql.functions import ARITHMETIC, FUNCTIONS, NEGATIVE, PARAMETERS
 from sigmaproof.languages.eql.leaves import compared
 from sigmaproof.languages.eql.options import Scope
-from sigmaproof.languages.eql.scripts import (
-    AND,
-    IS_NULL,
-    NOT,
-    NOTHING,
-    NULL,
-    OR,
-    Applied,
-    Column,
-    Constant,
-    Function,
-    Kind,
-    Node,
-    applied,
-)
+from sigmaproof.languages.eql.scripts import NOTHING, Applied, Column, Constant, Function, Kind, Node, applied
 from sigmaproof.text.fold import Fold
 
 _KEYWORDS = frozenset({"keyword", "constant_keyword", "wildcard"})
@@ -56,7 +42,7 @@ def condition(node: Expression, scope: Scope) -> Node:
     if found.kind in (Kind.BOOLEAN, Kind.NULL):
         return found
     if _unmapped(found):
-        return NULL
+        return scripts.NULL
     raise InvalidQuery(f"Condition expression needs to be boolean, found [{found.kind.value}]: {node}")
 
 
@@ -66,7 +52,7 @@ def field(node: ast.Field, scope: Scope) -> Node:
         raise InvalidQuery(f"Array indexes are not supported: {node}")
     found = scope.index.field(node.name)
     if found is None and node.optional:
-        return NULL
+        return scripts.NULL
     if found is None:
         raise InvalidQuery(f"Unknown column [{node.name}]{nearest(node.name, scope.index.by_name)}")
     if found.type not in _KINDS:
@@ -88,11 +74,11 @@ def _exact(node: Node, scope: Scope) -> Node:
 
 def _logical(node: Call, scope: Scope) -> Node:
     parts = tuple(condition(part, scope) for part in node.arguments)
-    return Applied({"and": AND, "or": OR, "not": NOT}[node.name], parts)
+    return Applied({"and": scripts.AND, "or": scripts.OR, "not": scripts.NOT}[node.name], parts)
 
 
 def _any_of(nodes: list[Node]) -> Node:
-    return nodes[0] if len(nodes) == 1 else Applied(OR, tuple(nodes))
+    return nodes[0] if len(nodes) == 1 else Applied(scripts.OR, tuple(nodes))
 
 
 def _comparison(node: Call, scope: Scope) -> Node:
@@ -102,7 +88,7 @@ def _comparison(node: Call, scope: Scope) -> Node:
         for part in node.arguments
     )
     if node.name == "!=":
-        return Applied(NOT, (_compared("==", left, right, node, scope),))
+        return Applied(scripts.NOT, (_compared("==", left, right, node, scope),))
     return _compared(node.name, left, right, node, scope)
 
 
@@ -111,26 +97,16 @@ def _compared(operator: str, left: Node, right: Node, source: Call, scope: Scope
         operator, left, right = _FLIPPED.get(operator, operator), right, left
     if not isinstance(right, Constant):
         if _unmapped(left) and _unmapped(right):
-            return Constant(True, Kind.BOOLEAN) if operator == "==" else NULL
+            return Constant(True, Kind.BOOLEAN) if operator == "==" else scripts.NULL
         raise InvalidQuery(_TWO_FIELDS + str(source))
-    if right.value is None:
-        return _null_compared(operator, left)
-    if _is_null(left):
+    if right.value is None and operator == "==":
+        return applied(scripts.IS_NULL, left)
+    if _is_null(left) or _is_null(right):
         return NOTHING
     computed = not isinstance(left, Column | Constant)
     if isinstance(right.value, bool) and operator == "==" and computed and left.kind is Kind.BOOLEAN:
-        return left if right.value else Applied(NOT, (left,))
+        return left if right.value else Applied(scripts.NOT, (left,))
     return compared(_exact(left, scope), operator, right, scope)
-
-
-def _null_compared(operator: str, left: Node) -> Node:
-    if operator != "==":
-        return NOTHING
-    return (
-        Constant(left.value is None, Kind.BOOLEAN)
-        if isinstance(left, Constant)
-        else Applied(IS_NULL, (left,))
-    )
 
 
 def _is_null(node: Node) -> bool:
@@ -147,25 +123,20 @@ def _matching(node: Call, scope: Scope) -> Node:
     left = resolved(operand, scope)
     if left.kind is not Kind.VERSION or not scope.settings.version_patterns:
         _typed(left, (Kind.TEXT, Kind.NULL), operand, node)
-    patterns = [_pattern(source, node) for source in sources]
+    patterns = [str(_item(source, (Kind.TEXT,), node, scope).value) for source in sources]
     if _is_null(left):
         return NOTHING
     return _any_of([leaves.matched(left, node.name, pattern, scope) for pattern in patterns])
-
-
-def _pattern(source: Expression, node: Call) -> str:
-    if isinstance(source, Literal) and isinstance(source.value, str):
-        return source.value
-    raise InvalidQuery(f"[{node.name}] takes strings only, not {source}: {node}")
 
 
 def _membership(node: Call, scope: Scope) -> Node:
     operand, *sources = node.arguments
     left = resolved(operand, scope)
     insensitive = node.name.endswith("~")
-    items = [_item(source, left, node, scope) for source in sources]
-    if insensitive and sources:
+    if insensitive:
         _typed(left, (Kind.TEXT, Kind.NULL), operand, node)
+    wanted = (Kind.TEXT if insensitive else left.kind, Kind.NULL, *_WRITTEN.get(left.kind, ()))
+    items = [_item(source, wanted, node, scope) for source in sources]
     if _is_null(left):
         return NOTHING
     known = [item for item in items if item.value is not None]
@@ -173,22 +144,22 @@ def _membership(node: Call, scope: Scope) -> Node:
         found = _any_of([leaves.same_text(left, str(item.value), scope) for item in known])
     else:
         found = _any_of([compared(left, "==", item, scope) for item in known])
-    return Applied(NOT, (found,)) if node.name.startswith("not") else found
+    return Applied(scripts.NOT, (found,)) if node.name.startswith("not") else found
 
 
-_WRITTEN = (Kind.DATE, Kind.ADDRESS, Kind.VERSION, Kind.BOOLEAN)
-"""Kinds whose constants can be written as text."""
+_WRITTEN: Mapping[Kind, tuple[Kind, ...]] = {
+    **dict.fromkeys((Kind.ADDRESS, Kind.VERSION, Kind.BOOLEAN), (Kind.TEXT,)),
+    Kind.DATE: (Kind.TEXT, Kind.NUMBER),
+    Kind.NULL: tuple(Kind),
+}
+"""What else a constant for a field of that kind may be."""
 
 
-def _item(source: Expression, left: Node, node: Call, scope: Scope) -> Constant:
+def _item(source: Expression, wanted: tuple[Kind, ...], node: Call, scope: Scope) -> Constant:
     item = resolved(source, scope)
     if not isinstance(item, Constant):
         raise InvalidQuery(_TWO_FIELDS + str(node))
-    wanted = Kind.TEXT if node.name.endswith("~") else left.kind
-    also = {Kind.NULL} | ({Kind.TEXT} if wanted in _WRITTEN else set())
-    also |= {Kind.NUMBER} if wanted is Kind.DATE else set()
-    if wanted is not Kind.NULL:
-        _typed(item, (wanted, *also), source, node)
+    _typed(item, wanted, source, node)
     return item
 
 
@@ -225,7 +196,7 @@ def _applied(found: Function, node: Call, scope: Scope) -> Node:
         if argument.kind is Kind.DATE and letter == "A":
             raise UnsupportedQuery(f"a date as text: {node}")
         _typed(argument, PARAMETERS[letter], source, node)
-    if NULL in arguments[: found.needs]:
+    if scripts.NULL in arguments[: found.needs]:
         return Constant(None, found.gives)
     return applied(found, *arguments)
 
