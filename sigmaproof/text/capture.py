@@ -47,7 +47,7 @@ def capture_all(regex: Regex) -> Callable[[str], Iterator[Captures]]:
 
     def matches(text: str) -> Iterator[Captures]:
         data = encoded(disguise.text(text) if disguise else text)
-        for found in _matches(compiled, data):
+        for found in matches_in(compiled, data):
             spans = {name: found.span(number) for number, name in enumerate(names, start=1)}
             yield {name: _slice(text, data, *span) for name, span in spans.items() if span[0] >= 0}
 
@@ -63,7 +63,8 @@ def _compiled(regex: Regex) -> tuple[Any, list[str]]:
         raise RegexTooLarge(f"the pattern is too large to capture with: {reason}") from reason
 
 
-def _matches(compiled: Any, data: bytes) -> Iterator[Any]:
+def matches_in(compiled: Any, data: bytes) -> Iterator[Any]:
+    """Every match of an RE2 pattern, as `capture_all` counts them."""
     at, last = 0, -1
     while at <= len(data) and (found := compiled.search(data, at)) is not None:
         start, end = found.span()

@@ -77,6 +77,10 @@ class Disguise:
             return text
         return text[:-1].replace(_MARK, _TWIN).replace("\n", _MARK) + text[-1:].replace(_MARK, _TWIN)
 
+    def undone(self, text: str) -> str:
+        """A text made of pieces of a disguised one, without the disguise."""
+        return text.replace(_MARK, "\n").replace(_TWIN, _MARK)
+
 
 def _disguised(leaf: Chars | Anchor) -> Regex:
     if isinstance(leaf, Anchor):

@@ -54,7 +54,7 @@ def _rex(command: ast.Rex, pipe: Pipe, _: Step) -> Pipe:
         return pipe.setting(command.field, _sed(pattern, pipe.scope.resolve(command.field)))
     if command.field == "_raw":
         pipe.context.note("rex reads _raw; an event without _raw reads as its JSON text")
-    names = groups(capturing(pattern)[1])
+    names = groups(capturing(pattern, once=command.most == 1)[1])
     if not names:
         raise InvalidQuery(f"rex: the pattern {pattern!r} has no named group")
     if long := [name for name in names if len(name) > LONGEST_NAME]:
@@ -68,7 +68,7 @@ def _rex(command: ast.Rex, pipe: Pipe, _: Step) -> Pipe:
 
 def _captured(name: str, pattern: str, command: ast.Rex, subject: Subject, pipe: Pipe) -> Subject:
     switches = pipe.context.options.switches
-    check, tree = capturing(pattern)
+    check, tree = capturing(pattern, once=command.most == 1)
     empty = switches.empty_capture == "set"
     if never_captures(tree, name) and not empty:
         return _unmatched(name, pipe)

@@ -258,8 +258,9 @@ class _Build(Transformer[Token, Any]):
         kind = options.text("type", "inner")
         if kind not in ("inner", "left", "outer"):
             raise InvalidQuery(f"join: type= is inner, outer or left, not {kind!r}")
-        names = next((item for item in items if isinstance(item, tuple)), ())
-        found = ast.Join(names, kind != "inner", options.number("max", 1), options.flag("overwrite", True))
+        found = ast.Join(
+            _names(items), kind != "inner", options.number("max", 1), options.flag("overwrite", True)
+        )
         options.end()
         return found
 

@@ -21,7 +21,6 @@ from sigmaproof.logic.checks import (
     Other,
     Present,
 )
-from sigmaproof.logic.plans.records_values import replacer
 from sigmaproof.logic.values import number_of
 from sigmaproof.text.fold import Fold, fold
 from sigmaproof.text.glob import MANY, Glob, Wild
@@ -41,6 +40,7 @@ from sigmaproof.text.regex import (
     search,
     ungrouped,
 )
+from sigmaproof.text.replace import replacer
 
 LONGEST_NAME = 32
 """PCRE's limit on the name of a group."""
@@ -145,14 +145,14 @@ def regex_check(pattern: str) -> Check:
     """The value contains a match of the pattern."""
     looking = _LOOKING.match(pattern)
     rest = f"{looking['flags'] or ''}^{pattern[looking.end() :]}" if looking else ""
-    if looking is None or isinstance(regex(rest), Choice):
+    if looking is None or (_LOOKING.match(rest) is None and isinstance(regex(rest), Choice)):
         return Matches(ungrouped(search(regex(_without_edges(pattern)))))
     ahead = Matches(ungrouped(search(regex(f"{looking['flags'] or ''}^(?:{looking['ahead']})"))))
     return AllOf((ahead if looking["kind"] == "=" else Other(ahead), regex_check(rest)))
 
 
 def _without_edges(pattern: str) -> str:
-    """The pattern with look-behind at one character before it, and look-ahead at one after it, spelled out:
+    """The pattern with look-behind before it and look-ahead after it spelled out, where that can be done:
     whether there is a match stays the same, where it is does not.
     """
     edges = _EDGES.fullmatch(pattern)
@@ -164,24 +164,31 @@ def _without_edges(pattern: str) -> str:
         return pattern
     before = _beside(edges["behind"], edges["behind_kind"], r"\A")
     after = _beside(edges["ahead"], edges["ahead_kind"], r"\z")
-    return pattern if isinstance(tree, Choice) else f"{edges['flags'] or ''}{before}{edges['middle']}{after}"
+    if isinstance(tree, Choice) or before is None or after is None:
+        return pattern
+    return f"{edges['flags'] or ''}{before}{edges['middle']}{after}"
 
 
-def _beside(char: str | None, kind: str | None, end: str) -> str:
-    """One character of that class, or (`!`) none of it: another one, or the end of the text."""
+def _beside(char: str | None, kind: str | None, end: str) -> str | None:
+    """What is looked at; or (`!`, of one character) another character, or the end of the text."""
     if char is None or kind == "=":
-        return char or ""
+        return f"(?:{char})" if char else ""
+    if re.fullmatch(_CHAR, char, re.DOTALL) is None:
+        return None
     inside = char[1:-1] if char.startswith("[") else char
     other = f"[{inside[1:]}]" if inside.startswith("^") else f"[^{inside}]"
     return f"(?:{end}|{other})"
 
 
-def capturing(pattern: str) -> tuple[Check, Regex]:
-    """What a text must pass to match a pattern with groups, and the tree that then captures."""
+def capturing(pattern: str, *, once: bool) -> tuple[Check, Regex]:
+    """What a text must pass to match a pattern with groups, and the tree that then captures.
+
+    `once`: only the first match counts, so that what stands around it may be part of it.
+    """
     group = re.fullmatch(r"\(\?P?<(\w+)>(.*)\)", pattern, re.DOTALL)
     looking = _LOOKING.match(group[2]) if group else None
     if group is None or looking is None:
-        return regex_check(pattern), regex(pattern)
+        return regex_check(pattern), regex(_without_edges(pattern) if once else pattern)
     tree = regex(f"(?<{group[1]}>{looking['flags'] or ''}^{group[2][looking.end() :]})")
     if not isinstance(tree, Group):
         raise UnsupportedQuery(f"the regular expression {pattern!r}: look-ahead in one of several groups")
@@ -189,15 +196,13 @@ def capturing(pattern: str) -> tuple[Check, Regex]:
 
 
 _CHAR = r"(?:\\[dwsDWS]|\\[^A-Za-z0-9]|\[\^?(?:[^\]\\^]|\\.)+\]|[^\\\[\](){}.*+?|^$])"
+_INSIDE = r"(?:[^()\[\]\\]|\\.|\[(?:[^\]\\]|\\.)+\]|\((?:[^()\\]|\\.)*\))*"
 _EDGES = re.compile(
-    rf"(?P<flags>\(\?[a-z]+\))?(?:\(\?<(?P<behind_kind>[=!])(?P<behind>{_CHAR})\))?(?P<middle>.+?)"
-    rf"(?:\(\?(?P<ahead_kind>[=!])(?P<ahead>{_CHAR})\))?",
+    rf"(?P<flags>\(\?[a-z]+\))?(?:\(\?<(?P<behind_kind>[=!])(?P<behind>{_INSIDE})\))?(?P<middle>.+?)"
+    rf"(?:\(\?(?P<ahead_kind>[=!])(?P<ahead>{_INSIDE})\))?",
     re.DOTALL,
 )
-_LOOKING = re.compile(
-    r"(?P<flags>\(\?[a-z]+\))?\^\(\?(?P<kind>[=!])"
-    r"(?P<ahead>(?:[^()\[\]\\]|\\.|\[(?:[^\]\\]|\\.)+\]|\((?:[^()\\]|\\.)*\))*)\)"
-)
+_LOOKING = re.compile(rf"(?P<flags>\(\?[a-z]+\))?\^\(\?(?P<kind>[=!])(?P<ahead>{_INSIDE})\)")
 """A pattern that is anchored and looks ahead there: that much of look-ahead needs no engine of its own."""
 
 

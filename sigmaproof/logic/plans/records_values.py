@@ -6,10 +6,8 @@ A test of a chosen value is taken apart into tests of what it chooses from: a pr
 from __future__ import annotations
 
 import operator
-import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from functools import lru_cache
 from typing import Any
 
 from sigmaproof.logic.checks import Check, IsTrue, Matches, Present
@@ -35,9 +33,8 @@ from sigmaproof.logic.values import Cell, Read, Value, number_of, text_of
 from sigmaproof.text.capture import Captures, capture, capture_all
 from sigmaproof.text.fold import Fold
 from sigmaproof.text.glob import Glob
-from sigmaproof.text.re2_engine import compile_re2, encoded
-from sigmaproof.text.re2_syntax import NotRE2, re2_pattern
-from sigmaproof.text.regex import Regex, RegexTooLarge
+from sigmaproof.text.regex import Regex
+from sigmaproof.text.replace import replacer
 
 LONGEST = 1_000_000
 """Letters of a computed value beyond which it is null: doubling a text over and over ends somewhere."""
@@ -283,18 +280,6 @@ def weight(subject: Subject, most: int) -> int:
         count += 1
         waiting += _parts(part)
     return count
-
-
-@lru_cache(maxsize=1024)
-def replacer(regex: Regex) -> Callable[[str, str, int], str]:
-    """A function (text, replacement, how many; 0: all) that replaces matches. Raises `RegexTooLarge`."""
-    try:
-        compiled = compile_re2(re2_pattern(regex, lambda name: f"g{name}"), captures=True)
-    except NotRE2 as reason:
-        raise RegexTooLarge(f"a replaced pattern cannot have a {reason}") from None
-    return lambda text, new, most: compiled.sub(
-        re.sub(r"\\(?!\d)", r"\\\\", new).encode(), encoded(text), most
-    ).decode("utf-8", "surrogatepass")
 
 
 def _parts(part: object) -> tuple[object, ...]:
