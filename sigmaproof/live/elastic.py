@@ -18,6 +18,7 @@ PREFIX = "sigmaproof-live-"
 
 _BULK_BYTES = 5_000_000
 _SEARCHES = 100  # of one _msearch
+_AT_ONCE = 2  # long regular expressions take much memory of a server
 _NAMES = 50  # of one URL, which may have 4,096 bytes
 _ID = "_id"
 _QUERY_STRING = (
@@ -124,7 +125,9 @@ class ElasticEngine:
         lines: list[str] = []
         for one in questions:
             lines += (json.dumps({"index": one.held.index}), json.dumps(_search_body(one)))
-        reply = self.transport.send("POST", "/_msearch", "\n".join([*lines, ""]))
+        reply = self.transport.send(
+            "POST", f"/_msearch?max_concurrent_searches={_AT_ONCE}", "\n".join([*lines, ""])
+        )
         if not reply.ok:
             raise self._failed("search", reply)
         for one, found in zip(questions, reply.body["responses"], strict=True):

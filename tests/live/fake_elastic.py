@@ -111,7 +111,7 @@ def slow(seconds: float) -> Fault:
     """A server that takes its time over searches."""
 
     def fault(method: str, path: str) -> None:
-        if path == "/_msearch":
+        if path.startswith("/_msearch"):
             time.sleep(seconds)
 
     return fault

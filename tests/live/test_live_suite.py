@@ -142,7 +142,7 @@ def test_both_refuse_strictly_what_is_asked_again_as_the_target_does(fake: FakeE
     def reply(method: str, path: str, body: str) -> tuple[int, Any]:
         if path == "/_bulk":
             return 200, {"items": [wrong, wrong]}
-        if path == "/_msearch":
+        if path.startswith("/_msearch"):
             bodies.append(body)
             strict = '"lenient": false' in body
             return 200, {"responses": [error("number_format", "no") if strict else {"hits": {"hits": []}}]}
