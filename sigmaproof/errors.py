@@ -67,6 +67,10 @@ class UsageError(SigmaproofError):
 class QueryError(Exception):
     """A query that its engine would not run. Subclasses say why."""
 
+    def told(self) -> str:
+        """The reason as a person reads it."""
+        return str(self)
+
 
 class QuerySyntaxError(QueryError):
     """A query that does not parse; `offset` is the 0-based character where reading stopped."""
@@ -76,6 +80,10 @@ class QuerySyntaxError(QueryError):
         self.message = message
         self.query = query
         self.offset = offset
+
+    def told(self) -> str:
+        """The reason, and the place in the query below it."""
+        return f"{self.message}\n{self.caret()}"
 
     def caret(self) -> str:
         """The line of the query at fault, with a caret under the character."""

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from sigmaproof.commands.convert import Say
+from sigmaproof.commands.pairs import parted
 from sigmaproof.config import Config
 from sigmaproof.errors import Exit, InvalidInput, Place, Problem, UsageError, nearest
 from sigmaproof.judge.meaning import Meaning
@@ -67,13 +68,7 @@ def _events(file: Path | None, pairs: Sequence[str]) -> tuple[list[dict[str, Any
 
 
 def _event(pairs: Iterable[str]) -> dict[str, Any]:
-    event: dict[str, Any] = {}
-    for pair in pairs:
-        name, found, value = pair.partition("=")
-        if not found:
-            raise UsageError(Problem("usage", f"-e {pair!r} is not FIELD=VALUE"))
-        event[name] = value
-    return event
+    return dict(parted("-e", pairs, "FIELD=VALUE"))
 
 
 def _block(prepared: Prepared, event: dict[str, Any], side: str, paint: Paint) -> Iterator[str]:

@@ -7,12 +7,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sigmaproof.commands.convert import Say
+from sigmaproof.commands.pairs import parted
 from sigmaproof.config import Config
 from sigmaproof.errors import (
     Exit,
     Problem,
     QueryError,
-    QuerySyntaxError,
     UnsupportedQuery,
     UsageError,
     nearest,
@@ -98,14 +98,12 @@ def _model(config: Config, name: str | None, language: str) -> IndexModel:
 
 
 def _options(pairs: Iterable[str]) -> dict[str, Any]:
-    options: dict[str, Any] = {}
-    for pair in pairs:
-        name, found, value = pair.partition("=")
-        if not found:
-            raise UsageError(Problem("usage", f"--option {pair!r} is not NAME=VALUE"))
-        documents = read_yaml(value, Flavour.CORE)
-        options[name] = documents[0].data if documents else value
-    return options
+    return {name: _scalar(value) for name, value in parted("--option", pairs, "NAME=VALUE").items()}
+
+
+def _scalar(text: str) -> Any:
+    documents = read_yaml(text, Flavour.CORE)
+    return documents[0].data if documents else text
 
 
 def _ndjson(found: Found, events: Iterable[RawEvent]) -> str:
@@ -118,6 +116,4 @@ def _ndjson(found: Found, events: Iterable[RawEvent]) -> str:
 
 
 def _problem(error: QueryError) -> Problem:
-    if isinstance(error, QuerySyntaxError):
-        return Problem("invalid-query", f"{error.message}\n{error.caret()}")
-    return Problem("unsupported" if isinstance(error, UnsupportedQuery) else "invalid-query", str(error))
+    return Problem("unsupported" if isinstance(error, UnsupportedQuery) else "invalid-query", error.told())

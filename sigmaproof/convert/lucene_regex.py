@@ -19,14 +19,13 @@ from sigmaproof.text.regex import (
     Anchor,
     Chars,
     Choice,
-    Complement,
     Concat,
     Group,
-    Intersection,
     Regex,
     Repeat,
     ungrouped,
 )
+from sigmaproof.text.walk import anchors
 
 LONGEST = 1000
 """Characters of a pattern that Lucene accepts by default (`index.max_regex_length`)."""
@@ -85,13 +84,13 @@ def _branches(regex: Regex) -> list[tuple[Regex, ...]]:
     """The expression as alternatives of flat sequences, as far as anchors are inside."""
     match regex:
         case Group(_, inner):
-            return _branches(inner) if _anchored(inner) else [(inner,)]
-        case Choice(options) if _anchored(regex):
+            return _branches(inner) if anchors(inner) else [(inner,)]
+        case Choice(options) if anchors(regex):
             return _bounded([branch for option in options for branch in _branches(option)])
         case Concat(parts):
             choices = [_branches(part) for part in parts]
             return _bounded([sum(chosen, ()) for chosen in product(*choices)])
-        case Repeat(inner, 0, 1) if _anchored(inner):
+        case Repeat(inner, 0, 1) if anchors(inner):
             return [(), *_branches(inner)]
     return [(regex,)]
 
@@ -102,17 +101,6 @@ def _bounded(branches: list[tuple[Regex, ...]]) -> list[tuple[Regex, ...]]:
     return branches
 
 
-def _anchored(regex: Regex) -> bool:
-    match regex:
-        case Anchor():
-            return True
-        case Concat(parts) | Choice(parts) | Intersection(parts):
-            return any(map(_anchored, parts))
-        case Repeat(inner) | Group(_, inner) | Complement(inner):
-            return _anchored(inner)
-    return False
-
-
 def _whole(parts: list[Regex]) -> Regex:
     """One branch as an expression over the whole value: what stands before and after is said."""
     front: Regex = ANY_TEXT
@@ -121,7 +109,7 @@ def _whole(parts: list[Regex]) -> Regex:
     back: Regex = ANY_TEXT
     while parts and isinstance(parts[-1], Anchor):
         back = _after(parts.pop(), parts)
-    if any(map(_anchored, parts)):
+    if any(map(anchors, parts)):
         raise Inexpressible("an anchor in the middle of a regular expression")
     return Concat(tuple(_merged([front, *parts, back])))
 

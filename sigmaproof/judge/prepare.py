@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from sigmaproof.convert import Converter, Refused
-from sigmaproof.errors import InvalidInput, Place, Problem, QueryError, QuerySyntaxError, UnsupportedQuery
+from sigmaproof.errors import InvalidInput, Place, Problem, QueryError, UnsupportedQuery
 from sigmaproof.index.events import EventIndex
 from sigmaproof.index.sources import SourceModels
 from sigmaproof.judge.meaning import Meaning, RawEvent, queries_meaning
@@ -120,7 +120,7 @@ class Preparation:
             reason = f"not modelled: {error}"
             return Conversion(siem.name, texts, refused=reason), _refused(siem, reason)
         except QueryError as error:
-            message = _told(error)
+            message = error.told()
             side = NoAnswer(Status.ERROR, Code.INVALID_QUERY, f"{siem.name} rejects the query: {message}")
             return Conversion(siem.name, texts, error=message), side
         return Conversion(siem.name, texts, notes=meaning.notes), meaning
@@ -129,9 +129,3 @@ class Preparation:
 def _refused(siem: Siem, reason: str) -> NoAnswer:
     help_ = "say the rule in other words, or record the refusal under `differs:` with `kind: never`"
     return NoAnswer(Status.REFUSED, Code.UNSUPPORTED, f"{siem.name}: {reason}", help_)
-
-
-def _told(error: QueryError) -> str:
-    if isinstance(error, QuerySyntaxError):
-        return f"{error.message}\n{error.caret()}"
-    return str(error)

@@ -103,14 +103,16 @@ def rule_of(rules: Rules, fixture: Fixture) -> RuleDocument:
 def _chosen(
     workspace: Workspace, targets: Sequence[str], select: Selection
 ) -> Iterable[tuple[Fixture, list[Case]]]:
-    sides = (SIGMA, *targets)
     for fixture in workspace.fixtures.fixtures:
         stem = _stem(workspace.rules, fixture)
-        cases = [
-            case for case in fixture.cases if any(select(f"{stem}::{case.name}::{side}") for side in sides)
-        ]
+        cases = [case for case in fixture.cases if any(_wanted(stem, case, (SIGMA, *targets), select))]
         if cases:
             yield fixture, cases
+
+
+def _wanted(stem: str, case: Case, sides: Iterable[str], select: Selection) -> Iterator[str]:
+    """The sides on which a case is selected; a case's name on a side is what `-k` looks at."""
+    return (side for side in sides if select(f"{stem}::{case.name}::{side}"))
 
 
 def _stem(rules: Rules, fixture: Fixture) -> str:
@@ -145,8 +147,7 @@ def _cases(
     ours = _answers(prepared.meaning, events)
     theirs = {name: _answers(side, events) for name, side in prepared.sides.items()}
     for number, case in enumerate(cases):
-        sides = [SIGMA, *theirs]
-        wanted = [side for side in sides if select(f"{prepared.document.path.stem}::{case.name}::{side}")]
+        wanted = list(_wanted(prepared.document.path.stem, case, (SIGMA, *theirs), select))
         if not read[number].complete:
             yield unreadable(case, read[number].problems, wanted)
             continue

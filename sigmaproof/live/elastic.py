@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import Any
 from uuid import uuid4
 
+from sigmaproof.live.cleanup import deleted_after
 from sigmaproof.live.mapping import index_body, without_what_is_lacking
 from sigmaproof.live.transport import Reply, Transport, reason
 from sigmaproof.live.values import Answer, Corpus, Held, LiveError, Question
@@ -57,14 +58,9 @@ class ElasticEngine:
     def holding(self, corpora: Sequence[Corpus]) -> Iterator[list[Held]]:
         """The corpora in indices of their own; whatever happens, the indices are deleted."""
         names = [f"{PREFIX}{uuid4().hex}" for _ in corpora]
-        try:
+        with deleted_after(lambda: self._delete(names)):
             held = [self._create(name, corpus) for name, corpus in zip(names, corpora, strict=True)]
             yield list(self._load(held))
-        except BaseException:
-            with suppress(LiveError):  # what went wrong first is what counts
-                self._delete(names)
-            raise
-        self._delete(names)
 
     def ask(self, questions: Sequence[Question]) -> list[Answer]:
         """Lucene and DSL queries together, EQL one by one."""

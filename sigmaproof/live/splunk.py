@@ -19,6 +19,7 @@ from uuid import uuid4
 
 from sigmaproof.index.splunk import RAW, TIME, SplunkIndex
 from sigmaproof.live.address import Address
+from sigmaproof.live.cleanup import deleted_after
 from sigmaproof.live.transport import client
 from sigmaproof.live.values import Answer, Corpus, Held, LiveError, Question
 
@@ -56,13 +57,8 @@ class SplunkEngine:
     def holding(self, corpora: Sequence[Corpus]) -> Iterator[list[Held]]:
         """The corpora in indices of their own; whatever happens, the indices are deleted."""
         names = [f"{PREFIX}{uuid4().hex}" for _ in corpora]
-        try:
+        with deleted_after(lambda: self._delete(names)):
             yield [self._load(name, corpus) for name, corpus in zip(names, corpora, strict=True)]
-        except BaseException:
-            with suppress(LiveError):  # what went wrong first is what counts
-                self._delete(names)
-            raise
-        self._delete(names)
 
     def ask(self, questions: Sequence[Question]) -> list[Answer]:
         """One search job after the other."""
