@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import chain
 from typing import Any
@@ -22,7 +22,7 @@ _OTHER_IDS = (1, 2, 3, 9, 99, 999, 9999, 99999)
 _OTHER_PROVIDER = "Other"
 
 
-Side = tuple[Term, Callable[[str], tuple[str, str] | None]]
+Asked = tuple[Term, Callable[[str], tuple[str, str] | None]]
 """A term, and what its fields hold of the raw event as it is: a raw field, after a fixed text."""
 
 
@@ -55,12 +55,12 @@ class Named:
 def cases(
     providers: Iterable[Provider],
     sources: SourceModels,
-    model: IndexModel,
-    sides: Iterable[Side],
+    models: Sequence[IndexModel],
+    sides: Iterable[Asked],
     limits: Limits,
 ) -> Iterator[Case]:
     """Every place that matters: the log source's own first, then any other, then those that are named."""
-    named = _named(providers, sources, model)
+    named = _named(providers, sources, models)
     found = {name: dict.fromkeys(_samples(sides, name, limits)) for name in _ORIGIN}
     for text in found[CHANNEL]:
         named.channel(text_of(text))
@@ -127,7 +127,7 @@ def _case(channel: str, number: int, provider: str) -> Case:
     return Case(Place(channel.casefold(), number, provider), constants)
 
 
-def _named(providers: Iterable[Provider], sources: SourceModels, model: IndexModel) -> Named:
+def _named(providers: Iterable[Provider], sources: SourceModels, models: Iterable[IndexModel]) -> Named:
     named = Named()
     for one in chain(providers, *sources.by_key.values()):
         folded = named.channel(one.channel)
@@ -135,14 +135,15 @@ def _named(providers: Iterable[Provider], sources: SourceModels, model: IndexMod
             named.providers[folded][one.provider] = None
     for one in providers:
         named.ids[named.channel(one.channel)].update(dict.fromkeys(one.event_ids))
-    for place in model.shape.places() if model.shape is not None else ():
+    shapes = [model.shape for model in models if model.shape is not None]
+    for place in chain.from_iterable(shape.places() for shape in shapes):
         folded = named.channel(place.channel)
         if place.event_id is not None:
             named.ids[folded][place.event_id] = None
     return named
 
 
-def _samples(sides: Iterable[Side], name: str, limits: Limits) -> Iterator[Any]:
+def _samples(sides: Iterable[Asked], name: str, limits: Limits) -> Iterator[Any]:
     """Values of a field that some test on either side can tell from others."""
     for term, source in sides:
         for test in tests(term):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from functools import cached_property
@@ -16,7 +16,7 @@ from sigmaproof.index.model import IndexModel, plain_model
 from sigmaproof.index.shape import Place
 from sigmaproof.index.sources import CHANNEL, EVENT_ID, PROVIDER, Provider, SourceModels
 from sigmaproof.judge.meaning import Meaning, RawEvent, queries_meaning
-from sigmaproof.judge.places import Case, cases
+from sigmaproof.judge.places import Asked, Case, cases
 from sigmaproof.judge.why import deciding, why
 from sigmaproof.judge.witness import polished
 from sigmaproof.load.values import Target
@@ -89,7 +89,7 @@ class Verdict:
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """A rule, as far as proof looks at it."""
+    """A rule, or a query that another one replaces, as far as proof looks at it."""
 
     meaning: Meaning
     providers: tuple[Provider, ...]
@@ -98,6 +98,10 @@ class Subject:
     """Which fields events carry."""
     real: Mapping[str, Sequence[str]] = field(default_factory=dict)
     """Per raw field, values that are known to occur."""
+    model: IndexModel | None = None
+    """The index that a query runs on; a rule has none, and runs on the raw events."""
+    fields: frozenset[str] = frozenset()
+    """For a query: the raw fields that its rule knows of, and that `data` may not."""
 
 
 def prove_query(
@@ -154,7 +158,7 @@ class _Comparison:
     graph: Graph = field(init=False)
     prover: Prover = field(init=False)
     known: dict[tuple[Missing, Literal, Literal], Side] = field(init=False)
-    _types: dict[str, FieldType | None] = field(default_factory=dict)
+    _types: tuple[dict[str, FieldType | None], ...] = field(default_factory=lambda: ({}, {}))
 
     def __post_init__(self) -> None:
         self.graph, self.known = Graph(), {}
@@ -196,31 +200,32 @@ class _Comparison:
         return known
 
     def _cases(self) -> Iterable[Case | None]:
-        model = self.model
-        if model is None or model.shape is None:
+        models = [one for one in (self.rule.model, self.model) if one is not None and one.shape is not None]
+        if not models:
             return [None]
-        rule = (self.left, lambda name: (name, ""))
-        query = (self.right, lambda name: held_as_it_is(model, name))
-        return cases(self.rule.providers, self.rule.sources, model, (rule, query), self.limits)
+        sides = (_held(self.left, self.rule.model), _held(self.right, self.model))
+        return cases(self.rule.providers, self.rule.sources, models, sides, self.limits)
 
     def _sides(self, case: Case | None) -> tuple[Literal, Literal]:
-        constants = case.constants if case else {}
-        known = self._possible(case)
-        rule = Reader(self.graph, self.values, (), constants, known)
-        query = rule
-        if self.model is not None:
-            place = case.place if case else None
-            query = IndexReader(
-                self.graph, self.values, (), constants, known, place, self._types, model=self.model
-            )
+        rule = self._reader(case, self.rule.model, self._types[0])
+        query = self._reader(case, self.model, self._types[1])
         names: tuple[str, ...] = ()
         if self._every_field:
-            read = (raw for name in self._right_names for raw in query.raw_names(name))
-            names = tuple(dict.fromkeys([*constants, *self._left_names, *read]))
+            read = [*_raw(rule, self._left_names), *_raw(query, self._right_names)]
+            names = tuple(dict.fromkeys([*rule.constants, *read]))
         return (
             replace(rule, names=names).term(self.left),
             replace(query, names=names).term(self.right),
         )
+
+    def _reader(
+        self, case: Case | None, model: IndexModel | None, types: dict[str, FieldType | None]
+    ) -> Reader:
+        constants, known = case.constants if case else {}, self._possible(case)
+        if model is None:
+            return Reader(self.graph, self.values, (), constants, known)
+        place = case.place if case else None
+        return IndexReader(self.graph, self.values, (), constants, known, place, types, model=model)
 
     def _possible(self, case: Case | None) -> frozenset[str] | None:
         """The fields of events from there; those that the rule alone knows of are believed."""
@@ -246,7 +251,7 @@ class _Comparison:
         ]
         found = [known for place in places if (known := self.rule.data.fields(place)) is not None]
         heard = frozenset[str]().union(*found)
-        return frozenset(self._left_names) - heard
+        return (self.rule.fields if self.rule.model else frozenset(self._left_names)) - heard
 
     def _run(self, direction: Missing, case: Case | None) -> Run:
         holds, fails = self.rule.meaning, self.query
@@ -267,6 +272,19 @@ class _Comparison:
         rule, query = self.rule.meaning.explain(nicer), self.query.explain(nicer)
         kind = kind_of(rule, query) + (" outside ASCII" if foreign else "")
         return Difference(direction, nicer, told(rule), told(query), kind)
+
+
+def _held(term: Term, model: IndexModel | None) -> Asked:
+    """A term, and what its fields hold of the raw event as it is."""
+    if model is None:
+        return term, lambda name: (name, "")
+    return term, lambda name: held_as_it_is(model, name)
+
+
+def _raw(reader: Reader, names: Iterable[str]) -> Iterator[str]:
+    """The raw fields behind the names that a side reads."""
+    for name in names:
+        yield from reader.raw_names(name) if isinstance(reader, IndexReader) else (name,)
 
 
 def separates(events: Sequence[RawEvent], holds: Meaning, fails: Meaning) -> list[bool]:
