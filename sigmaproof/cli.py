@@ -272,6 +272,7 @@ def query(
 @places
 @click.option("--budget", default=5.0, show_default=True, metavar="SECONDS", help="For one question.")
 @click.option("-j", "--jobs", default=0, metavar="N", help="Processes (default: one per core).")
+@click.option("--assume-nothing", is_flag=True, help="Rest no proof on an assumption about events.")
 @click.option("--against", metavar="QUERY|FILE|RULE", help="Compare with this instead of the conversions.")
 @click.option("--language", default="", help="Of the query after --against; without it, that is a rule.")
 @click.option("--index", default="", metavar="NAME", help="Its index model (default: plain fields).")
@@ -293,6 +294,7 @@ def prove(
     target: tuple[str, ...],
     budget: float,
     jobs: int,
+    assume_nothing: bool,
     against: str | None,
     language: str,
     index: str,
@@ -302,13 +304,15 @@ def prove(
     """Prove that each query finds what its rule means, or show an event that only one of them finds."""
     from sigmaproof.commands.proofs import rendered
     from sigmaproof.commands.prove import Against, prove_rules, say_problems
+    from sigmaproof.logic.prove.assumptions import Assumption
     from sigmaproof.progress import progress
 
     started = time.perf_counter()
     config = configuration((*paths, *rules), fixtures, converters, target)
     other = Against(against, language, index) if against else None
+    assumptions = () if assume_nothing else tuple(Assumption)
     with progress("proving") as show:
-        proofs = prove_rules(config, budget, jobs, other, show)
+        proofs = prove_rules(config, budget, jobs, other, show, assumptions)
     say_problems(proofs, say)
     paint = Paint(output is None and colors().out_color)
     write(rendered(proofs, form, paint, time.perf_counter() - started), output)

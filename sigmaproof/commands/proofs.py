@@ -37,6 +37,11 @@ def document(proofs: Proofs) -> dict[str, Any]:
                 target: {standing.value: count for standing, count in sorted(counts.items())}
                 for target, counts in proofs.totals.items()
             },
+            "assumes": {
+                target: {one.value: count for one, count in sorted(counts.items())}
+                for target, counts in proofs.assumed.items()
+                if counts
+            },
         },
         "results": [
             {"rule": rule.path.as_posix(), "line": rule.line, "modelled": rule.modelled, "target": target}
@@ -55,6 +60,8 @@ def _verdict(verdict: Verdict) -> dict[str, Any]:
     found: dict[str, Any] = {"standing": verdict.standing.value}
     if verdict.reasons:
         found["reasons"] = list(verdict.reasons)
+    if verdict.assumes:
+        found["assumes"] = [one.value for one in verdict.assumes]
     if verdict.differences:
         found["differences"] = [
             {
@@ -84,16 +91,29 @@ def _text(proofs: Proofs, paint: Paint, seconds: float) -> Iterator[str]:
     for target, counts in proofs.totals.items():
         standings = "   ".join(f"{one.value} {counts[one]}" for one in Standing if counts[one])
         yield f"{harmless(target):<{width}}  {standings}"
+    yield from _assumed(proofs)
     unmodelled = sum(not rule.modelled for rule in proofs.rules)
     note = f" · {unmodelled} of log sources without a source model" if unmodelled else ""
     yield f"{_number(len(proofs.rules), 'rule')}{note} · {seconds:.1f} s"
+
+
+def _assumed(proofs: Proofs) -> Iterator[str]:
+    """What is taken for granted, and in how many results."""
+    found = {one: dict[str, int]() for counts in proofs.assumed.values() for one in counts}
+    for target, counts in proofs.assumed.items():
+        for one, count in counts.items():
+            found[one][harmless(target)] = count
+    for one, targets in found.items():
+        where = ", ".join(f"{target} {count}" for target, count in targets.items())
+        yield f"assuming {one.value}: {one.told} ({where})"
 
 
 def _headline(verdict: Verdict) -> str:
     reasons = harmless("; ".join(verdict.reasons), _LONGEST)
     if verdict.standing is Standing.DIFFERS:
         return f"differs: {', '.join(dict.fromkeys(one.kind for one in verdict.differences))}"
-    return f"{verdict.standing.value}: {reasons}" if reasons else verdict.standing.value
+    assumed = "".join(f", assuming {one.value}" for one in verdict.assumes)
+    return f"{verdict.standing.value}{assumed}" + (f": {reasons}" if reasons else "")
 
 
 def _difference(difference: Difference) -> Iterator[str]:
@@ -111,6 +131,7 @@ def _markdown(proofs: Proofs, paint: Paint, seconds: float) -> Iterator[str]:
     yield "|" + "---|" * (len(Standing) + 1)
     for target, counts in proofs.totals.items():
         yield f"| {_cell(target)} | " + " | ".join(str(counts[one]) for one in Standing) + " |"
+    yield from (f"\n{_cell(line)}" for line in _assumed(proofs))
     rows = [
         (rule, target, verdict)
         for rule in proofs.rules

@@ -22,6 +22,7 @@ from sigmaproof.judge.verify import NoAnswer
 from sigmaproof.languages import names
 from sigmaproof.load.rules import find_rule
 from sigmaproof.load.values import Kind, RuleDocument
+from sigmaproof.logic.prove.assumptions import Assumption
 from sigmaproof.workspace import Workspace
 
 Show = Callable[[int, int, str], None]
@@ -61,6 +62,15 @@ class Proofs:
         return found
 
     @property
+    def assumed(self) -> dict[str, Counter[Assumption]]:
+        """How many results need each assumption, by target."""
+        found: dict[str, Counter[Assumption]] = {name: Counter() for name in self.targets}
+        for rule in self.rules:
+            for target, verdict in rule.verdicts:
+                found.setdefault(target, Counter()).update(verdict.assumes)
+        return found
+
+    @property
     def exit_code(self) -> Exit:
         """The exit code that this run calls for; the worst news wins."""
         totals = sum(self.totals.values(), Counter[Standing]())
@@ -79,11 +89,18 @@ class Against:
     index: str = ""
 
 
-def prove_rules(config: Config, budget: float, jobs: int, against: Against | None, show: Show) -> Proofs:
+def prove_rules(
+    config: Config,
+    budget: float,
+    jobs: int,
+    against: Against | None,
+    show: Show,
+    assumptions: Sequence[Assumption] = tuple(Assumption),
+) -> Proofs:
     """What is known of every rule's queries."""
     workspace = Workspace(config)
     data = load_event_data(config.converters / "events")
-    work = _Work(workspace, Preparation(workspace), data, budget, against)
+    work = _Work(workspace, Preparation(workspace), data, budget, against, assumptions)
     documents = [one for one in workspace.rules.documents if one.kind is not Kind.FILTER]
     rules = list(_proved(work, documents, jobs, show))
     problems = [*workspace.rules.problems, *work.preparation.problems]
@@ -102,11 +119,13 @@ class _Work:
         data: EventData,
         budget: float,
         against: Against | None,
+        assumptions: Sequence[Assumption],
     ) -> None:
         self.workspace = workspace
         self.preparation = preparation
         self.data = data
         self.budget = budget
+        self.assumptions = assumptions
         self.against_name = (against.language or against.text) if against else ""
         self.other = _other(against, workspace, preparation) if against else None
 
@@ -126,7 +145,7 @@ class _Work:
     def _verdicts(self, prepared: Prepared, subject: Subject) -> Iterator[tuple[str, Verdict]]:
         if self.other is not None:
             meaning, model = self.other
-            yield self.against_name, prove_query(subject, meaning, model, budget=self.budget)
+            yield self.against_name, self._proved(subject, meaning, model)
             return
         siems = {siem.name: siem for siem in self.workspace.siems}
         for conversion in prepared.conversions:
@@ -137,7 +156,10 @@ class _Work:
             model = siem.model
             if self.workspace.sources.providers(prepared.rule.logsource) is None:
                 side, model = under_plain(conversion.queries, siem.target)
-            yield siem.name, prove_query(subject, side, model, budget=self.budget)
+            yield siem.name, self._proved(subject, side, model)
+
+    def _proved(self, subject: Subject, query: Meaning, model: IndexModel | None) -> Verdict:
+        return prove_query(subject, query, model, budget=self.budget, assumptions=self.assumptions)
 
 
 def _unanswered(side: NoAnswer) -> Verdict:

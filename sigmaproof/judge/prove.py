@@ -23,6 +23,7 @@ from sigmaproof.load.values import Target
 from sigmaproof.logic.explain import Reason, Trace
 from sigmaproof.logic.plans import Plan, Select
 from sigmaproof.logic.plans.ordered import Limited
+from sigmaproof.logic.prove.assumptions import Assumption, spelled_with
 from sigmaproof.logic.prove.graph import FALSE, Graph, Literal
 from sigmaproof.logic.prove.reading import Reader, Values
 from sigmaproof.logic.prove.search import Limits
@@ -82,6 +83,8 @@ class Verdict:
     differences: tuple[Difference, ...] = ()
     reasons: tuple[str, ...] = ()
     """Why it is not proven, refused, or not verified."""
+    assumes: tuple[Assumption, ...] = ()
+    """What was taken for granted because it is not true without."""
     places: int = 0
     """Places in which both sides were compared."""
     seconds: float = 0.0
@@ -111,15 +114,19 @@ def prove_query(
     *,
     values: Values | None = None,
     budget: float = BUDGET,
+    assumptions: Sequence[Assumption] = tuple(Assumption),
 ) -> Verdict:
-    """How a query compares to its rule. Without an index model it runs on the raw events, as a rule does."""
+    """How a query compares to its rule. Without an index model it runs on the raw events, as a rule does.
+
+    Of the `assumptions`, the verdict carries those that it needs.
+    """
     started = time.process_time()
     left, right = term_of(rule.meaning.plan), term_of(query.plan)
     if left is None or right is None:
         kind = type((rule.meaning if left is None else query).plan).__name__
         return Verdict(Standing.TESTED, reasons=(f"`{kind}` looks at several events",))
     limits = Limits(started + budget)
-    comparison = _Comparison(rule, query, model, left, right, values or Values(), limits)
+    comparison = _Comparison(rule, query, model, left, right, values or Values(), limits, assumptions)
     return replace(comparison.compared(), seconds=time.process_time() - started)
 
 
@@ -155,6 +162,7 @@ class _Comparison:
     right: Term
     values: Values
     limits: Limits
+    assumptions: Sequence[Assumption]
     graph: Graph = field(init=False)
     prover: Prover = field(init=False)
     known: dict[tuple[Missing, Literal, Literal], Side] = field(init=False)
@@ -174,6 +182,7 @@ class _Comparison:
     def _compared(self) -> Verdict:
         found: dict[Missing, Difference] = {}
         reasons: dict[str, None] = {}
+        assumes: dict[Assumption, None] = {}
         places = 0
         for case in self._cases():
             sides = self._sides(case)
@@ -184,6 +193,7 @@ class _Comparison:
                 run = self._run(direction, case)
                 side = self._side(one, other, run, (direction, one, other))
                 reasons.update(dict.fromkeys(side.undecided))
+                assumes.update(dict.fromkeys(side.assumes))
                 if side.event is not None:
                     plain = self.prover.only(one, other, run, ascii=True) if _foreign(side.event) else side
                     event = plain.event or side.event
@@ -191,13 +201,29 @@ class _Comparison:
             if len(found) == len(Missing):
                 break
         standing = Standing.DIFFERS if found else Standing.TESTED if reasons else Standing.PROVEN
-        return Verdict(standing, tuple(found.values()), tuple(reasons), places)
+        return Verdict(
+            standing, tuple(found.values()), tuple(reasons), () if found else tuple(assumes), places
+        )
 
     def _side(self, one: Literal, other: Literal, run: Run, key: tuple[Missing, Literal, Literal]) -> Side:
         known = self.known.get(key)
         if known is None:
-            known = self.known[key] = self.prover.only(one, other, run)
+            known = self.known[key] = self._asked(one, other, run)
         return known
+
+    def _asked(self, one: Literal, other: Literal, run: Run) -> Side:
+        side = self.prover.only(one, other, run)
+        event = side.event
+        used = tuple(
+            each for each in self.assumptions if event is None or spelled_with(event, each.characters)
+        )
+        if side.none or not used:
+            return side
+        without = "".join(each.characters for each in used)
+        rest = self.prover.only(one, other, run, without=without)
+        if rest.event is not None or (event is None and not rest.none):
+            return rest
+        return replace(rest, assumes=used)
 
     def _cases(self) -> Iterable[Case | None]:
         models = [one for one in (self.rule.model, self.model) if one is not None and one.shape is not None]

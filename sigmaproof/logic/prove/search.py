@@ -37,6 +37,8 @@ class Limits:
     most_states: int = 200_000
     ascii: bool = False
     """Only texts in ASCII are looked for; that none is found proves nothing about others."""
+    without: str = ""
+    """Only texts with none of these characters are looked for."""
 
     def check(self) -> None:
         """Raises `OutOfBudget` once the time is up."""
@@ -62,7 +64,7 @@ _States = tuple[int, ...]
 
 
 def _search(machines: list[Runner], signs: list[bool], limits: Limits) -> str | None:
-    alphabet = _Alphabet(machines, limits.ascii)
+    alphabet = _Alphabet(machines, limits)
     start = (0,) * len(machines)
     if _hopeless(machines, signs, start):
         return None
@@ -112,13 +114,16 @@ def _written(before: dict[_States, tuple[_States, str] | None], states: _States)
 class _Alphabet:
     """The characters that some machine tells from others, one of each kind, the nicest first."""
 
-    def __init__(self, machines: Sequence[Runner], ascii: bool) -> None:
-        edges = sorted({edge for machine in machines for edge in machine.edges()})
+    def __init__(self, machines: Sequence[Runner], limits: Limits) -> None:
+        apart = {code for char in limits.without for code in (ord(char), ord(char) + 1)}
+        edges = sorted(apart.union(*(machine.edges() for machine in machines)))
         common = zip(*(machine.common for machine in machines), strict=True)
         kinds: dict[tuple[int, ...], str] = {}
         for blocks, char in zip(common, COMMON, strict=True):
             kinds.setdefault(blocks, char)
-        for char in (one for one in _others(edges) if not ascii or one.isascii()):
+        for char in _others(edges):
+            if char in limits.without or (limits.ascii and not char.isascii()):
+                continue
             kinds.setdefault(tuple(machine.block(ord(char)) for machine in machines), char)
         self.chars = list(kinds.values())
         self._picks = list(zip(*kinds, strict=True))

@@ -10,6 +10,7 @@ from typing import Any
 
 from pysat.solvers import Minisat22
 
+from sigmaproof.logic.prove.assumptions import Assumption, spelled_with
 from sigmaproof.logic.prove.graph import FALSE, NULL, Free, Graph, Leaf, Literal, Slot, reasons
 from sigmaproof.logic.prove.guesses import guesses
 from sigmaproof.logic.prove.search import Limits, OutOfBudget
@@ -33,6 +34,8 @@ class Side:
     """One that runs so."""
     undecided: tuple[str, ...] = ()
     """Why it is not known whether there is one; nothing, without an event: there is none."""
+    assumes: tuple[Assumption, ...] = ()
+    """What was taken for granted to rule out the events that there are without it."""
 
     @property
     def none(self) -> bool:
@@ -43,6 +46,15 @@ class Side:
 NEVER = Side()
 
 
+@dataclass(frozen=True, slots=True)
+class _World:
+    """Which events there can be, and what has been learned of them."""
+
+    theory: Theory
+    switches: tuple[Literal, ...]
+    """Lemmas hold only while these are on."""
+
+
 @dataclass(slots=True)
 class Prover:
     """Compares literals of one graph; what was learned for one question serves the next."""
@@ -50,19 +62,18 @@ class Prover:
     graph: Graph
     limits: Limits
     _solver: Minisat22 = field(default_factory=Minisat22)
-    _theory: Theory = field(init=False)
+    _worlds: dict[str, _World] = field(default_factory=dict)
     _loaded: Literal = 0
     """Nodes below this number are known to the solver."""
-
-    def __post_init__(self) -> None:
-        self._theory = Theory(self.graph)
 
     def close(self) -> None:
         """Frees the solver."""
         self._solver.delete()
 
-    def only(self, left: Literal, right: Literal, run: Run, *, ascii: bool = False) -> Side:
-        """Events that the left literal holds on and the right one does not.
+    def only(
+        self, left: Literal, right: Literal, run: Run, *, without: str = "", ascii: bool = False
+    ) -> Side:
+        """Events, with no character of `without`, that the left literal holds on and the right one does not.
 
         With `ascii`, only events in plain letters are looked for: that there is none proves nothing.
         """
@@ -70,27 +81,27 @@ class Prover:
         if self.graph.all(roots) == FALSE:
             return NEVER
         try:
-            return self._search(roots, run, replace(self.limits, ascii=ascii))
+            return self._search(roots, run, replace(self.limits, ascii=ascii, without=without))
         except OutOfBudget as error:
             return Side(undecided=(str(error),))
 
     def _search(self, roots: list[Literal], run: Run, limits: Limits) -> Side:
         self._load()
         switch = self.graph.fresh()  # clauses under it count for this question only
-        theory, guard = (Theory(self.graph), [-switch]) if limits.ascii else (self._theory, [])
+        world = _World(Theory(self.graph), (switch,)) if limits.ascii else self._world(limits.without)
         undecided: dict[str, None] = {}
         tries = 0
-        while self._solver.solve(assumptions=[*roots, switch]):
+        while self._solver.solve(assumptions=[*roots, switch, *world.switches]):
             limits.check()
             holds = {abs(literal): literal > 0 for literal in self._solver.get_model() or ()}
             chosen = reasons(self.graph, roots, holds)
-            event, lemmas = self._event(chosen, theory, limits)
+            event, lemmas = self._event(chosen, world.theory, limits)
             for lemma in lemmas:
-                self._solver.add_clause([*guard, *lemma])
+                self._solver.add_clause([*(-one for one in world.switches), *lemma])
             if event is None:
                 continue
             free = [leaf for one in chosen if isinstance(leaf := self.graph.leaves[abs(one)], Free)]
-            found = self._confirmed(event, free, run)
+            found = self._confirmed(event, free, run, limits)
             if found is not None:
                 return Side(found)
             undecided.update(dict.fromkeys(_why(free)))
@@ -100,6 +111,13 @@ class Prover:
             blocked = [-one for one in chosen if isinstance(self.graph.leaves[abs(one)], Free)]
             self._solver.add_clause([-switch, *(blocked or [-one for one in chosen])])
         return Side(undecided=tuple(undecided))
+
+    def _world(self, without: str) -> _World:
+        """What is known of events without these characters."""
+        if without not in self._worlds:
+            switches = (self.graph.fresh(),) if without else ()
+            self._worlds[without] = _World(Theory(self.graph), switches)
+        return self._worlds[without]
 
     def _load(self) -> None:
         """Tells the solver what has come to the graph since."""
@@ -132,14 +150,18 @@ class Prover:
             return None, lemmas
         return {name: found[0] if len(found) == 1 else found for name, found in values.items()}, []
 
-    def _confirmed(self, event: dict[str, Any], free: Sequence[Free], run: Run) -> Event | None:
+    def _confirmed(
+        self, event: dict[str, Any], free: Sequence[Free], run: Run, limits: Limits
+    ) -> Event | None:
         if run([event])[0]:
             return event
         if not free:
             return None
-        tried = guesses(self.graph, free, event, self.limits)
+        tried = (
+            one for one in guesses(self.graph, free, event, limits) if not spelled_with(one, limits.without)
+        )
         while batch := list(islice(tried, _BATCH)):
-            self.limits.check()
+            limits.check()
             for one, separates in zip(batch, run(batch), strict=True):
                 if separates:
                     return one
