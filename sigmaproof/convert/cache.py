@@ -1,9 +1,8 @@
 """Conversions kept between runs, so that a run in which nothing changed never imports pySigma.
 
 A conversion is kept under a hash of all that it was made from: the documents, the files of the target, and
-the versions of the converters. It is one JSON file in the user's own cache folder: `$SIGMAPROOF_CACHE`, else
-`$XDG_CACHE_HOME/sigmaproof`, else `~/.cache/sigmaproof`. `SIGMAPROOF_CACHE=off` keeps nothing. What cannot
-be read or written is as if it were not there.
+the versions of the converters. It is one JSON file in the user's own cache folder. What cannot be read or
+written is as if it were not there.
 """
 
 from __future__ import annotations
@@ -18,6 +17,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
+from sigmaproof.caches import cache_folder, made
 from sigmaproof.convert.conversion import Conversion, Queries, Refused
 from sigmaproof.load.values import Target
 
@@ -29,7 +29,7 @@ class ConversionCache:
     """The conversions of one target."""
 
     def __init__(self, target: Target) -> None:
-        self._folder = folder()
+        self._folder = cache_folder()
         self._target = _target_digest(target) if self._folder else ""
 
     def key(self, documents: Iterable[Mapping[str, Any]]) -> str:
@@ -51,8 +51,9 @@ class ConversionCache:
         if self._folder is None:
             return
         path = self._path(self._folder, key)
+        if not made(path.parent):
+            return
         try:
-            path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
             with tempfile.NamedTemporaryFile("w", dir=path.parent, delete=False, encoding="utf-8") as file:
                 json.dump(_written(conversion), file)
             Path(file.name).replace(path)
@@ -61,20 +62,6 @@ class ConversionCache:
 
     def _path(self, root: Path, key: str) -> Path:
         return root / "conversions" / key[:2] / f"{key[2:]}.json"
-
-
-def folder() -> Path | None:
-    """Where things are kept between runs; None for nowhere."""
-    chosen = os.environ.get("SIGMAPROOF_CACHE", "")
-    if chosen == "off":
-        return None
-    if chosen:
-        return Path(chosen)
-    base = os.environ.get("XDG_CACHE_HOME", "")
-    try:
-        return (Path(base) if base else Path.home() / ".cache") / "sigmaproof"
-    except RuntimeError:
-        return None
 
 
 def _written(conversion: Conversion) -> dict[str, Any]:

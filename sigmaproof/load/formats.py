@@ -43,7 +43,7 @@ def seconds(span: str) -> float:
 class Model(BaseModel):
     """Unknown keys are errors, nothing is converted, nothing changes after reading."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True)
+    model_config = ConfigDict(extra="forbid", frozen=True)
     nullable: ClassVar[frozenset[str]] = frozenset()
 
     @field_validator("*", mode="before")

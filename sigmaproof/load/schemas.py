@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import ast
+import inspect
 import json
 import sys
+from itertools import pairwise
 from pathlib import Path
+from textwrap import dedent
 from typing import TYPE_CHECKING, Any
 
-from sigmaproof.load.formats import FixtureModel, TargetModel
+from sigmaproof.load.formats import FixtureModel, Model, TargetModel
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -23,8 +27,26 @@ SCHEMAS: Mapping[str, type[BaseModel]] = {
 
 def schema_text(model: type[BaseModel]) -> str:
     """The model's JSON Schema as its file holds it."""
-    schema = {"$schema": DIALECT, **_tidy(model.model_json_schema())}
+    written = model.model_json_schema()
+    _describe(model, written)
+    for used in Model.__subclasses__():
+        _describe(used, written.get("$defs", {}).get(used.__name__, {}))
+    schema = {"$schema": DIALECT, **_tidy(written)}
     return json.dumps(schema, indent=2, ensure_ascii=False) + "\n"
+
+
+def _describe(model: type[BaseModel], schema: dict[str, Any]) -> None:
+    """Adds what the class says of each attribute.
+
+    pydantic would do so itself, but for every class at every start, and reading sources is slow.
+    """
+    if not schema:
+        return
+    [body] = ast.parse(dedent(inspect.getsource(model))).body
+    for attribute, below in pairwise(body.body if isinstance(body, ast.ClassDef) else ()):
+        match attribute, below:
+            case ast.AnnAssign(target=ast.Name(id=name)), ast.Expr(value=ast.Constant(value=str(text))):
+                schema["properties"][name]["description"] = inspect.cleandoc(text)
 
 
 def _tidy(schema: Any) -> Any:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections import defaultdict
 from collections.abc import Callable, Collection, Mapping, Sequence
 from enum import Enum
@@ -10,6 +9,9 @@ from functools import cache
 
 _BLOCK = 64
 """Code points looked at together: most blocks of Unicode have no case at all."""
+
+_LAST = 0x1FFFF
+"""Planes 2 and above are for ideographs, tags and private use: no letter there has a case."""
 
 
 class Fold(Enum):
@@ -57,7 +59,7 @@ def _table(rule: Fold) -> Mapping[int, int]:
 def _cased() -> Sequence[int]:
     """Every code point that may have a case, and some that have none."""
     found: list[int] = []
-    for start in range(0, sys.maxunicode + 1, _BLOCK):
+    for start in range(0, _LAST, _BLOCK):
         block = range(start, start + _BLOCK)
         text = "".join(map(chr, block))
         if not text == text.lower() == text.casefold():

@@ -6,10 +6,11 @@ Flags are gone by the time a tree exists: case-insensitive letters are classes, 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from bisect import bisect_left, bisect_right
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from enum import Enum
-from functools import lru_cache
+from functools import cache, lru_cache
 
 from sigmaproof.text.fold import Fold, case_classes, variants
 
@@ -195,10 +196,19 @@ def _merged(ranges: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:
 
 @lru_cache(maxsize=4096)
 def _insensitive(chars: Chars, rule: Fold) -> Chars:
-    added = (
-        (ord(member), ord(member))
-        for members in case_classes(rule)
-        if any(member in chars for member in members)
+    cased, classes = _letters(rule)
+    added = {
+        member
+        for low, high in chars.ranges
+        for members in classes[bisect_left(cased, low) : bisect_right(cased, high)]
         for member in members
-    )
-    return Chars.of(*chars.ranges, *added)
+    }
+    return Chars.of(*chars.ranges, *((member, member) for member in added))
+
+
+@cache
+def _letters(rule: Fold) -> tuple[Sequence[int], Sequence[Collection[int]]]:
+    """Every letter that has a case, in order, and beside it those that the rule does not tell from it."""
+    classes = {ord(one): [ord(other) for other in found] for found in case_classes(rule) for one in found}
+    cased = sorted(classes)
+    return cased, [classes[code] for code in cased]

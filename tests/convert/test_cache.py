@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from sigmaproof.convert import Converter, Queries, Refused
-from sigmaproof.convert.cache import ConversionCache, folder
+from sigmaproof.caches import cache_folder
+from sigmaproof.convert.cache import ConversionCache
 from sigmaproof.index.model import plain_model
 from sigmaproof.load.values import Target
 
@@ -83,7 +84,7 @@ def test_off_and_unwritable_keep_nothing(
     target: Target, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("SIGMAPROOF_CACHE", "off")
-    assert folder() is None
+    assert cache_folder() is None
     assert Converter(target, plain_model("lucene")).convert(RULE) == Queries(("f:x",))
     assert kept(tmp_path) == []
     monkeypatch.setenv("SIGMAPROOF_CACHE", str(target.path / "no-folder"))

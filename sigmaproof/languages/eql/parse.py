@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Mapping
 from functools import cache
+from importlib.resources import files
 from math import isinf
 from typing import Any, cast
 
@@ -15,6 +16,7 @@ from lark.lexer import Lexer
 from sigmaproof.errors import InvalidQuery, QuerySyntaxError
 from sigmaproof.languages.eql import ast
 from sigmaproof.languages.eql.ast import Call, Event, Expression, Field, Join, Literal, Query, Stage
+from sigmaproof.text.grammars import lalr
 
 DEEPEST = 100
 """How deeply expressions may nest."""
@@ -43,7 +45,8 @@ def parse(query: str) -> Query:
 @cache
 def _parser() -> Lark:
     # Built on first use: start-up of the command line counts.
-    return Lark.open("grammar.lark", rel_to=__file__, parser="lalr", lexer=_Terminals, transformer=_Build())
+    grammar = (files(__package__) / "grammar.lark").read_text(encoding="utf-8")
+    return lalr("eql", grammar, lexer=_Terminals, transformer=_Build())
 
 
 class _Terminals(Lexer):

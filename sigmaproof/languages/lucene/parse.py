@@ -28,6 +28,7 @@ from sigmaproof.languages.lucene.syntax import (
     Word,
     Words,
 )
+from sigmaproof.text.grammars import lalr
 
 DEEPEST = 100
 """Parentheses inside one another; the servers' own limit is their stack."""
@@ -117,9 +118,8 @@ class _Words(Lexer):
 
 @cache
 def _parser() -> Lark:
-    return Lark(
-        GRAMMAR, parser="lalr", lexer=_Words, start="query", transformer=_Build(), maybe_placeholders=True
-    )
+    build = _Build()
+    return lalr("lucene", GRAMMAR, lexer=_Words, start="query", transformer=build, maybe_placeholders=True)
 
 
 def _text(token: Token | None) -> str | None:

@@ -13,6 +13,7 @@ from lark import Lark, Token, Transformer, UnexpectedInput, UnexpectedToken
 from lark.exceptions import VisitError
 
 from sigmaproof.errors import QuerySyntaxError, UnsupportedQuery
+from sigmaproof.text.grammars import lalr
 
 DEEPEST = 100
 """How deep parentheses and calls may nest."""
@@ -50,7 +51,7 @@ class Mistake(Exception):
 def parser(name: str, starts: tuple[str, ...], build: Build) -> Lark:
     """The parser of one grammar file; building one takes a moment, so nobody does before it is needed."""
     grammar = (files(__package__) / f"{name}.lark").read_text(encoding="utf-8")
-    return Lark(grammar, start=list(starts), parser="lalr", transformer=build(), maybe_placeholders=True)
+    return lalr(f"spl-{name}", grammar, start=list(starts), transformer=build(), maybe_placeholders=True)
 
 
 def run(lark: Lark, start: str, text: str, query: str, base: int) -> Any:
