@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from sigmaproof.convert import Converter, Queries, Refused
 from sigmaproof.caches import cache_folder
+from sigmaproof.convert import Converter, Queries, Refused
 from sigmaproof.convert.cache import ConversionCache
 from sigmaproof.index.model import plain_model
 from sigmaproof.load.values import Target
