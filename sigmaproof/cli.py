@@ -24,7 +24,8 @@ if TYPE_CHECKING:
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 _PATH = click.Path(path_type=Path)
-_FORMATS = ("console", "json", "junit", "github")
+_PROOFS = ("text", "json", "markdown", "sarif", "github", "junit")
+_FORMATS = ("console", "json", "junit", "github", "sarif", "markdown")
 
 
 @dataclass(frozen=True, slots=True)
@@ -281,7 +282,7 @@ def query(
     "--format",
     "-f",
     "form",
-    type=click.Choice(("text", "json", "markdown")),
+    type=click.Choice(_PROOFS),
     default="text",
     show_default=True,
 )

@@ -11,7 +11,7 @@ from sigmaproof.judge.results import Conversion
 from sigmaproof.judge.select import selection
 from sigmaproof.load.values import Kind, RuleDocument
 from sigmaproof.report.json import json_text
-from sigmaproof.report.style import Paint, harmless
+from sigmaproof.report.style import Paint, harmless, tame
 from sigmaproof.workspace import Workspace
 
 Say = Callable[[Problem], None]
@@ -51,11 +51,11 @@ def _text(made: list[tuple[RuleDocument, tuple[Conversion, ...]]], paint: Paint)
         yield paint.bold(harmless(str(document.path)))
         for one in conversions:
             yield f"  {harmless(one.target)}"
-            yield from (_indented(query) for query in one.queries)
+            yield from (_indented(tame(harmless(query, lines=True))) for query in one.queries)
             if one.refused:
                 yield f"    refused: {harmless(one.refused)}"
             if one.error:
-                yield _indented(f"invalid: {harmless(one.error, lines=True)}")
+                yield _indented(tame(f"invalid: {harmless(one.error, lines=True)}"))
             yield from (f"    note: {harmless(note)}" for note in one.notes)
         yield ""
 

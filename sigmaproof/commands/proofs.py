@@ -1,17 +1,23 @@
-"""What proofs look like: text for people, a table for a pull request, JSON for programs."""
+"""What proofs look like: text for people here, and every format there is."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from typing import Any
 
+from sigmaproof.commands.assumed import assumed_lines
+from sigmaproof.commands.proofs_findings import findings
+from sigmaproof.commands.proofs_junit import junit
+from sigmaproof.commands.proofs_markdown import markdown
 from sigmaproof.commands.prove import Proofs
 from sigmaproof.judge.prove import Difference, Standing, Verdict
 from sigmaproof.judge.why import shown
+from sigmaproof.report.github import annotate
 from sigmaproof.report.json import json_text
-from sigmaproof.report.style import Paint, harmless
+from sigmaproof.report.sarif import sarif
+from sigmaproof.report.style import Paint, harmless, tame
 
-FORMATS = ("text", "json", "markdown")
+FORMATS = ("text", "json", "markdown", "sarif", "github", "junit")
 _LONGEST = 110
 _IN_FULL = 3
 """So few rules are shown in full."""
@@ -19,10 +25,22 @@ _IN_FULL = 3
 
 def rendered(proofs: Proofs, form: str, paint: Paint, seconds: float) -> str:
     """The proofs in one of `FORMATS`."""
-    if form == "json":
-        return json_text(document(proofs), indent=True)
-    lines: Callable[[Proofs, Paint, float], Iterator[str]] = _markdown if form == "markdown" else _text
-    return "\n".join(lines(proofs, paint, seconds))
+    if form == "text":
+        return tame("\n".join(_text(proofs, paint, seconds)))
+    return _RENDERERS[form](proofs)
+
+
+def _json(proofs: Proofs) -> str:
+    return json_text(document(proofs), indent=True)
+
+
+_RENDERERS: dict[str, Callable[[Proofs], str]] = {
+    "json": _json,
+    "markdown": markdown,
+    "sarif": lambda proofs: sarif(findings(proofs)),
+    "github": lambda proofs: annotate(findings(proofs)),
+    "junit": junit,
+}
 
 
 def document(proofs: Proofs) -> dict[str, Any]:
@@ -91,21 +109,10 @@ def _text(proofs: Proofs, paint: Paint, seconds: float) -> Iterator[str]:
     for target, counts in proofs.totals.items():
         standings = "   ".join(f"{one.value} {counts[one]}" for one in Standing if counts[one])
         yield f"{harmless(target):<{width}}  {standings}"
-    yield from _assumed(proofs)
+    yield from assumed_lines(proofs)
     unmodelled = sum(not rule.modelled for rule in proofs.rules)
     note = f" · {unmodelled} of log sources without a source model" if unmodelled else ""
     yield f"{_number(len(proofs.rules), 'rule')}{note} · {seconds:.1f} s"
-
-
-def _assumed(proofs: Proofs) -> Iterator[str]:
-    """What is taken for granted, and in how many results."""
-    found = {one: dict[str, int]() for counts in proofs.assumed.values() for one in counts}
-    for target, counts in proofs.assumed.items():
-        for one, count in counts.items():
-            found[one][harmless(target)] = count
-    for one, targets in found.items():
-        where = ", ".join(f"{target} {count}" for target, count in targets.items())
-        yield f"assuming {one.value}: {one.told} ({where})"
 
 
 def _headline(verdict: Verdict) -> str:
@@ -124,36 +131,6 @@ def _difference(difference: Difference) -> Iterator[str]:
         yield f"      {harmless(name):<{width}}  {harmless(shown(cell))}"
     yield f"      rule:   {harmless(difference.rule, _LONGEST)}"
     yield f"      query:  {harmless(difference.query, _LONGEST)}"
-
-
-def _markdown(proofs: Proofs, paint: Paint, seconds: float) -> Iterator[str]:
-    yield "| target | " + " | ".join(one.value for one in Standing) + " |"
-    yield "|" + "---|" * (len(Standing) + 1)
-    for target, counts in proofs.totals.items():
-        yield f"| {_cell(target)} | " + " | ".join(str(counts[one]) for one in Standing) + " |"
-    yield from (f"\n{_cell(line)}" for line in _assumed(proofs))
-    rows = [
-        (rule, target, verdict)
-        for rule in proofs.rules
-        for target, verdict in rule.verdicts
-        if verdict.standing is not Standing.PROVEN
-    ]
-    if rows:
-        yield from ("", "| rule | target | | |", "|---|---|---|---|")
-    for rule, target, verdict in rows:
-        yield f"| {_cell(rule.path.stem)} | {_cell(target)} | {verdict.standing.value} | {_told(verdict)} |"
-
-
-def _told(verdict: Verdict) -> str:
-    if not verdict.differences:
-        return _cell("; ".join(verdict.reasons))
-    return "<br>".join(
-        f"{one.direction.value}: {_cell(str(dict(one.event)))} ({one.kind})" for one in verdict.differences
-    )
-
-
-def _cell(text: str) -> str:
-    return harmless(text).replace("\\", "\\\\").replace("|", "\\|").replace("<", "&lt;")
 
 
 def _number(count: int, noun: str) -> str:

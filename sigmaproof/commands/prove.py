@@ -5,9 +5,9 @@ from __future__ import annotations
 import multiprocessing
 import os
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from sigmaproof.commands.convert import Say
@@ -42,6 +42,8 @@ class RuleProof:
     """Why the rule does not load."""
     modelled: bool = True
     """Whether a source model knows its log source."""
+    items: Mapping[str, int] = field(default_factory=dict)
+    """The lines of its detection items, by their words; only if a query differs."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,8 +140,14 @@ class _Work:
         providers = self.workspace.sources.providers(prepared.rule.logsource)
         subject = Subject(prepared.meaning, providers or (), self.workspace.sources, self.data)
         verdicts = tuple(self._verdicts(prepared, subject))
+        differs = any(verdict.standing is Standing.DIFFERS for _, verdict in verdicts)
         return RuleProof(
-            document.path, document.line, document.title, verdicts, modelled=providers is not None
+            document.path,
+            document.line,
+            document.title,
+            verdicts,
+            modelled=providers is not None,
+            items=self.preparation.item_lines(prepared) if differs else {},
         )
 
     def _verdicts(self, prepared: Prepared, subject: Subject) -> Iterator[tuple[str, Verdict]]:

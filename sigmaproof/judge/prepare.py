@@ -14,6 +14,7 @@ from sigmaproof.judge.results import Conversion
 from sigmaproof.judge.verdicts import Code, Status
 from sigmaproof.judge.verify import NoAnswer, Side
 from sigmaproof.languages.sigma import InvalidRule, Rule, lower, read_rule, with_filters
+from sigmaproof.languages.sigma.nodes import shown
 from sigmaproof.load.rules import rule_lines
 from sigmaproof.load.values import Kind, RuleDocument
 from sigmaproof.logic.plans import Select
@@ -79,6 +80,17 @@ class Preparation:
             raise InvalidInput(Problem("invalid-rule", error.message, place, error.help)) from error
         except UnsupportedQuery as error:
             raise self._unsupported(document, str(error)) from error
+
+    def item_lines(self, prepared: Prepared) -> dict[str, int]:
+        """The lines of a rule's detection items and their values, by the words that explanations use."""
+        lines = rule_lines(self._texts[prepared.document.path])
+        index = prepared.document.index
+        found: dict[str, int] = {}
+        for item in prepared.rule.items:
+            found.setdefault(str(item), lines.line(item.path, index))
+            for position, value in enumerate(item.values):
+                found.setdefault(shown(value), lines.line((*item.path, position), index))
+        return found
 
     def _unsupported(self, document: RuleDocument, reason: str) -> InvalidInput:
         return InvalidInput(Problem("unsupported", reason, Place(document.path, document.line)))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -72,6 +72,8 @@ class RuleResult:
     conversions: tuple[Conversion, ...]
     cases: tuple[CaseResult, ...]
     notes: tuple[str, ...] = ()
+    items: Mapping[str, int] = field(default_factory=dict)
+    """The lines of the detection items, by their words; only of a rule with failures."""
 
     @property
     def name(self) -> str:

@@ -126,6 +126,8 @@ def _rule(
 ) -> RuleResult:
     document = rule_of(preparation.workspace.rules, fixture)
     prepared = preparation.rule(document)
+    results = tuple(_cases(prepared, cases, select, watch))
+    failed = any(outcome.status is Status.FAIL for result in results for outcome in result.outcomes)
     return RuleResult(
         document.path,
         document.line,
@@ -133,8 +135,9 @@ def _rule(
         document.id,
         fixture.path,
         prepared.conversions,
-        tuple(_cases(prepared, cases, select, watch)),
+        results,
         prepared.notes,
+        preparation.item_lines(prepared) if failed else {},
     )
 
 

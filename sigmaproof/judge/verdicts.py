@@ -11,6 +11,10 @@ LIVE = "@live"
 """How the name of a side ends that is a target's queries on a real server."""
 
 
+AS_THE_RULE = "as the rule itself"
+"""The message of a target that is wrong because the rule is."""
+
+
 def target_of(side: str) -> str:
     """The target whose queries a side runs."""
     return side.removesuffix(LIVE)

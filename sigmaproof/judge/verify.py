@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from sigmaproof.errors import Problem
 from sigmaproof.judge.meaning import Meaning, RawEvent
 from sigmaproof.judge.results import CaseResult, Deviation, Outcome
-from sigmaproof.judge.verdicts import SIGMA, Code, Status, Verdict
+from sigmaproof.judge.verdicts import AS_THE_RULE, SIGMA, Code, Status, Verdict
 from sigmaproof.judge.why import why
 from sigmaproof.load.values import Case, Difference, Label
 from sigmaproof.logic.plans import Found
@@ -115,7 +115,7 @@ def _agrees(case: Case, name: str, verdict: Verdict, matches: int, known: Differ
         return Outcome(name, Status.PASS, verdict, matches)
     if case.todo:
         return Outcome(name, Status.GAP, verdict, matches, message=case.todo)
-    return Outcome(name, Status.FAIL, verdict, matches, _CODES[verdict], "as the rule itself")
+    return Outcome(name, Status.FAIL, verdict, matches, _CODES[verdict], AS_THE_RULE)
 
 
 def _no_answer(name: str, side: NoAnswer, known: Difference | None) -> Outcome:

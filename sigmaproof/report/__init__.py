@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from sigmaproof.judge.results import Report
 
-FORMATS = ("console", "json", "junit", "github")
+FORMATS = ("console", "json", "junit", "github", "sarif", "markdown")
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from sigmaproof.judge.verdicts import SIGMA, Code, Status
 from sigmaproof.report import View
 from sigmaproof.report.diagnostics import outcome_lines
 from sigmaproof.report.problems import problem_lines
-from sigmaproof.report.style import MARKS, Paint, harmless
+from sigmaproof.report.style import MARKS, Paint, harmless, tame
 
 WIDTH = 100
 _LONGEST_NAME = 80
@@ -29,7 +29,7 @@ def render(report: Report, view: View) -> str:
         *_matrix(report, paint),
         *_summary(report, view, paint),
     ]
-    return "\n".join(parts)
+    return tame("\n".join(parts))
 
 
 def _problems(report: Report, paint: Paint) -> Iterator[str]:

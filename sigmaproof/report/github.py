@@ -1,50 +1,40 @@
-"""GitHub annotations: a workflow command per failure, at the fixture line."""
+"""GitHub annotations: a workflow command per finding, at the fixture line or the detection item.
+
+https://docs.github.com/actions/reference/workflows-and-actions/workflow-commands
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable
 
-from sigmaproof.errors import Problem
-from sigmaproof.judge.results import CaseResult, Outcome, Report, RuleResult
-from sigmaproof.judge.verdicts import Status
+from sigmaproof.judge.results import Report
 from sigmaproof.report import View
-from sigmaproof.report.diagnostics import outcome_lines
-from sigmaproof.report.style import Paint, harmless
+from sigmaproof.report.findings import Finding, Level, findings
+from sigmaproof.report.style import harmless, tame
+
+_COMMANDS = {Level.ERROR: "error", Level.WARNING: "warning", Level.NOTE: "notice"}
 
 
 def render(report: Report, view: View) -> str:
     """The report as workflow commands, one line each."""
-    return "\n".join(_lines(report))
+    return annotate(findings(report))
 
 
-def _lines(report: Report) -> Iterator[str]:
-    for problem in report.problems:
-        yield _problem("error", problem)
-    for note in report.notes:
-        yield _problem("notice", note)
-    for rule, case, outcome in report.outcomes():
-        if outcome.status not in (Status.PASS, Status.GAP):
-            yield _outcome(rule, case, outcome)
+def annotate(found: Iterable[Finding]) -> str:
+    """Findings as workflow commands, one line each."""
+    return "\n".join(map(_command, found))
 
 
-def _problem(level: str, problem: Problem) -> str:
-    path, line = (problem.place.path.as_posix(), problem.place.line) if problem.place else ("", 0)
-    text = f"{problem.message}\n{problem.help}" if problem.help else problem.message
-    return _command(level, path, line, problem.code, text)
-
-
-def _outcome(rule: RuleResult, case: CaseResult, outcome: Outcome) -> str:
-    text = "\n".join(outcome_lines(rule, case, outcome, Paint()))
-    title = f"{outcome.code}: {case.case.name} on {outcome.side}"
-    return _command("error", case.case.path.as_posix(), case.case.line, title, text)
-
-
-def _command(level: str, path: str, line: int, title: str, message: str) -> str:
-    place = [f"file={_property(path)}"] if path else []
-    place += [f"line={line}"] if line else []
-    return (
-        f"::{level} {','.join([*place, f'title={_property(title)}'])}::{_data(harmless(message, lines=True))}"
-    )
+def _command(finding: Finding) -> str:
+    place = finding.place
+    about = [f"file={_property(place.path.as_posix())}"] if place else []
+    about += [f"line={place.line}"] if place and place.line else []
+    title = finding.code if finding.title == finding.code else f"{finding.code}: {finding.title}"
+    message = f"{finding.message}\n{finding.details}".rstrip("\n")
+    if finding.related:
+        message += f"\nrule: {finding.related}"
+    properties = ",".join([*about, f"title={_property(title)}"])
+    return f"::{_COMMANDS[finding.level]} {properties}::{_data(tame(harmless(message, lines=True)))}"
 
 
 def _data(text: str) -> str:
@@ -52,4 +42,4 @@ def _data(text: str) -> str:
 
 
 def _property(text: str) -> str:
-    return _data(harmless(text)).replace(":", "%3A").replace(",", "%2C")
+    return _data(tame(harmless(text))).replace(":", "%3A").replace(",", "%2C")

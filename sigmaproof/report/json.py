@@ -23,6 +23,10 @@ def render(report: Report, view: View) -> str:
 
 def json_text(data: Any, *, indent: bool = False) -> str:
     """Plain data as JSON, whatever numbers and characters the events held; what JSON lacks is its text."""
+    return _written(data, indent).replace("##[", "#\\u0023[")  # an order to GitHub's runner, if it is printed
+
+
+def _written(data: Any, indent: bool) -> str:
     try:
         option = orjson.OPT_NON_STR_KEYS | (orjson.OPT_INDENT_2 if indent else 0)
         return orjson.dumps(data, default=str, option=option).decode()

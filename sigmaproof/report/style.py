@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 from sigmaproof.judge.verdicts import Status
@@ -32,6 +33,19 @@ def harmless(text: str, most: int | None = None, *, lines: bool = False) -> str:
     if text.isprintable():
         return text
     return "".join(char if char.isprintable() or (lines and char == "\n") else _escape(char) for char in text)
+
+
+_ORDER = re.compile(r"^(\s*):(?=:)|##(?=\[)", re.MULTILINE)
+
+
+def tame(text: str) -> str:
+    """Text without orders to the runner of a workflow: `::name` at the start of a line, `##[name` anywhere.
+
+    https://docs.github.com/actions/reference/workflows-and-actions/workflow-commands
+    """
+    if "::" not in text and "##[" not in text:
+        return text
+    return _ORDER.sub(lambda found: "#\\x23" if found[0] == "##" else f"{found[1]}\\x3a", text)
 
 
 def _escape(char: str) -> str:
