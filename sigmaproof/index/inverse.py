@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from sigmaproof.index import inverse_registry
 from sigmaproof.index.elastic import ACCEPTED, ElasticIndex, FieldType
 from sigmaproof.index.elastic_values import NUMBERS, Malformed, reading
 from sigmaproof.index.model import IndexModel
@@ -17,9 +18,18 @@ from sigmaproof.index.shape import EVENT, Constant, Derived, Looked, Origin, Pla
 from sigmaproof.index.splunk import RAW, TIME
 from sigmaproof.logic.checks import AnyOf, Check, Exists, InNetwork, IsNull, Matches, Present
 from sigmaproof.logic.prove.graph import FALSE, TRUE, Free, Literal, Slot
-from sigmaproof.logic.prove.images import IRREGULAR, After, Before, Lowered, Prefixed, SecondOfTwo
+from sigmaproof.logic.prove.images import (
+    IRREGULAR,
+    After,
+    Before,
+    Lowered,
+    Prefixed,
+    SecondOfTwo,
+    SomeWord,
+)
 from sigmaproof.logic.prove.machines import Language, runner
 from sigmaproof.logic.prove.networks import NO_ADDRESS
+from sigmaproof.logic.prove.parts import BLANKS, LastPair, Unmarked
 from sigmaproof.logic.prove.reading import PLAIN, Reader, Uninterpreted, Values, View, Wrap, value
 from sigmaproof.logic.prove.texts import Pattern
 from sigmaproof.logic.terms import Test, subject_fields
@@ -187,7 +197,11 @@ class IndexReader(Reader):
 
     def exists(self, origin: Origin) -> Literal:
         """The origin gives a value."""
-        return self.of(origin, Typed(origin), Present())
+        return self.plain(origin, Present())
+
+    def plain(self, origin: Origin, check: Check) -> Literal:
+        """The origin gives a value that satisfies the check, whatever the type of the index's field."""
+        return self.of(origin, Typed(origin), check)
 
     def through(self, origin: Origin, typed: Typed, check: Check, wrap: Wrap) -> Literal:
         """The check on what a function makes of the origin."""
@@ -237,9 +251,10 @@ def _inverse(*names: str) -> Callable[[Inverse], Inverse]:
     return register
 
 
-def _wrapped(name: str, wrap: Wrap) -> None:
+def _wrapped(name: str, wrap: Wrap, *, several: bool = False) -> None:
     def inverse(reader: IndexReader, sources: tuple[Origin, ...], typed: Typed, check: Check) -> Literal:
-        return reader.through(sources[0], typed, check, wrap)
+        view = replace(typed.view, several=typed.view.several or several)
+        return reader.through(sources[0], replace(typed, view=view), check, wrap)
 
     _INVERSES[name] = inverse
 
@@ -250,6 +265,10 @@ _wrapped("extension", lambda one: After(one, _DOT, required=True, filled=True))
 _wrapped("directory", lambda one: Before(one, _BACKSLASH, last=True, required=True))
 _wrapped("before_at", lambda one: Before(one, _AT))
 _wrapped("account_domain", lambda one: Before(one, _BACKSLASH, required=True, filled=True, only=True))
+_wrapped("words", lambda one: SomeWord(one, BLANKS), several=True)
+_wrapped("message_codes", lambda one: SomeWord(Unmarked(one, "%"), BLANKS), several=True)
+_inverse("registry_data")(inverse_registry.data)
+_inverse("registry_data_type")(inverse_registry.data_type)
 _wrapped("account_name", lambda one: SecondOfTwo(one, _BACKSLASH))
 
 
@@ -269,6 +288,15 @@ def _integer(reader: IndexReader, sources: tuple[Origin, ...], typed: Typed, che
     if typed.view.wraps:
         raise Uninterpreted("a text out of a number")
     return reader.of(sources[0], replace(typed, view=replace(typed.view, number=True)), check)
+
+
+@_inverse("hash_of")
+def _hash_of(reader: IndexReader, sources: tuple[Origin, ...], typed: Typed, check: Check) -> Literal:
+    hashes, algorithm = sources
+    if not isinstance(algorithm, Constant):
+        raise Uninterpreted("a hash by an algorithm that the event names")
+    reader.forbid(hashes, _IRREGULAR)
+    return reader.through(hashes, typed, check, lambda one: LastPair(Lowered(one), str(algorithm.value)))
 
 
 @_inverse("path_extension")
