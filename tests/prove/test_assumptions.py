@@ -72,6 +72,6 @@ def test_told_in_json() -> None:
 @pytest.mark.parametrize("form", ["text", "markdown"])
 def test_told_under_the_totals(form: str) -> None:
     lines = rendered(proofs(), form, Paint(False), 0).splitlines()
-    (told,) = (line for line in lines if line.startswith("assuming "))
+    (told,) = (line.strip("`") for line in lines if line.strip("`").startswith("assuming "))
     assert told.startswith("assuming plain-s-and-k: no text holds U+017F")
     assert told.endswith("(eql 1)")
