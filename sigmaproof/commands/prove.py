@@ -18,6 +18,7 @@ from sigmaproof.index.model import IndexModel, load_index_model, plain_model
 from sigmaproof.judge.meaning import Meaning, queries_meaning
 from sigmaproof.judge.prepare import Preparation, Prepared
 from sigmaproof.judge.prove import Standing, Subject, Verdict, prove_query, under_plain
+from sigmaproof.judge.verdicts import Code, Status
 from sigmaproof.judge.verify import NoAnswer
 from sigmaproof.languages import names
 from sigmaproof.load.rules import find_rule
@@ -156,15 +157,19 @@ class _Work:
             yield self.against_name, self._proved(subject, meaning, model)
             return
         siems = {siem.name: siem for siem in self.workspace.siems}
+        modelled = self.workspace.sources.providers(prepared.rule.logsource) is not None
         for conversion in prepared.conversions:
             side, siem = prepared.sides[conversion.target], siems[conversion.target]
+            model = siem.model
+            if not modelled and conversion.queries and siem.target.language is not None:
+                try:
+                    side, model = under_plain(conversion.queries, siem.target)
+                except QueryError as error:
+                    side = NoAnswer(Status.REFUSED, Code.UNSUPPORTED, f"{siem.name}: {error.told()}")
             if isinstance(side, NoAnswer):
                 yield siem.name, _unanswered(side)
-                continue
-            model = siem.model
-            if self.workspace.sources.providers(prepared.rule.logsource) is None:
-                side, model = under_plain(conversion.queries, siem.target)
-            yield siem.name, self._proved(subject, side, model)
+            else:
+                yield siem.name, self._proved(subject, side, model)
 
     def _proved(self, subject: Subject, query: Meaning, model: IndexModel | None) -> Verdict:
         return prove_query(subject, query, model, budget=self.budget, assumptions=self.assumptions)
@@ -198,7 +203,7 @@ def _other(
 
 def _model(config: Config, against: Against) -> IndexModel:
     if not against.index:
-        return plain_model(against.language)
+        return plain_model(against.language, lines=True)
     path = config.converters / "indices" / f"{against.index}.yml"
     if not path.is_file():
         known = sorted(one.stem for one in path.parent.glob("*.yml"))

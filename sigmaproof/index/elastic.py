@@ -7,7 +7,7 @@ https://www.elastic.co/docs/reference/elasticsearch/mapping-reference/field-data
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from types import MappingProxyType
@@ -18,7 +18,7 @@ from sigmaproof.index.elastic_values import Malformed, Reading, reading
 from sigmaproof.logic.checks import Exists
 from sigmaproof.logic.run import Document
 from sigmaproof.logic.terms import Term, Test
-from sigmaproof.logic.values import Cell, Value
+from sigmaproof.logic.values import ANY_FIELD, Cell, Value
 from sigmaproof.text.fold import Fold
 
 ACCEPTED = "_accepted"
@@ -92,6 +92,11 @@ class ElasticIndex:
         """Every field of the mapping, in its order, multi-fields after their parent."""
         return tuple(field for name, field in self.by_name.items() if name == field.name)
 
+    @property
+    def undeclared(self) -> FieldType | None:
+        """All fields as one that documents bring along and the mapping does not name: `*` means them, too."""
+        return None if self.default is None else _undeclared(ANY_FIELD, self.default)
+
     def under(self, name: str) -> tuple[FieldType, ...]:
         """The fields inside an object."""
         return tuple(field for field in self.fields() if field.name.startswith(name + "."))
@@ -123,8 +128,21 @@ class ElasticIndex:
 
     def _values(self, document: Document, kind: FieldType) -> Iterator[Value | Malformed]:
         limited = kind.type == "keyword" or (kind.type == "wildcard" and self.wildcard_limit)
-        for value in _indexed(document, kind):
+        any_field = kind.source == ANY_FIELD
+        found = self._brought(document, "") if any_field else leaves(document, kind.source)
+        for value in _indexed(kind, found):
             yield Malformed(_TOO_LONG) if limited and _oversized(value) else value
+
+    def _brought(self, node: Any, path: str) -> Iterator[Any]:
+        """The values of a document's fields that the mapping does not name."""
+        if isinstance(node, list | tuple):
+            for item in node:
+                yield from self._brought(item, path)
+        elif isinstance(node, Mapping):
+            for key, inner in node.items():
+                yield from self._brought(inner, f"{path}.{key}" if path else str(key))
+        elif path not in self.by_name and not path.startswith("_"):
+            yield node
 
 
 _WORDS = frozenset({"keyword", "wildcard", "text", "match_only_text"})
@@ -149,9 +167,9 @@ def _identity(document: Document) -> Cell:
     return None if identity is None else (str(identity),)
 
 
-def _indexed(document: Document, kind: FieldType) -> Iterator[Value | Malformed]:
+def _indexed(kind: FieldType, found: Iterable[Any]) -> Iterator[Value | Malformed]:
     read = reading(kind.type, kind.formats)
-    for raw in leaves(document, kind.source):
+    for raw in found:
         value = read(raw) if raw is not None else None
         if value is None:
             value = kind.null_value if raw is None else None

@@ -15,7 +15,7 @@ from sigmaproof.index.elastic import ACCEPTED, ElasticIndex, FieldType
 from sigmaproof.index.elastic_values import NUMBERS, Malformed, reading
 from sigmaproof.index.model import IndexModel
 from sigmaproof.index.shape import EVENT, Constant, Derived, Looked, Origin, Place, Plan, Raw, When
-from sigmaproof.index.splunk import RAW, TIME
+from sigmaproof.index.splunk import RAW, TIME, SplunkIndex
 from sigmaproof.logic.checks import AnyOf, Check, Exists, InNetwork, IsNull, Matches, Present
 from sigmaproof.logic.prove.graph import FALSE, TRUE, Free, Literal, Slot
 from sigmaproof.logic.prove.images import (
@@ -30,13 +30,23 @@ from sigmaproof.logic.prove.images import (
 from sigmaproof.logic.prove.machines import Language, runner
 from sigmaproof.logic.prove.networks import NO_ADDRESS
 from sigmaproof.logic.prove.parts import BLANKS, LastPair, Unmarked
-from sigmaproof.logic.prove.reading import PLAIN, Reader, Uninterpreted, Values, View, Wrap, value
+from sigmaproof.logic.prove.reading import (
+    PLAIN,
+    Reader,
+    Uninterpreted,
+    Values,
+    View,
+    Wrap,
+    texts_of,
+    value,
+)
+from sigmaproof.logic.prove.sequences import Chain
 from sigmaproof.logic.prove.texts import Pattern
 from sigmaproof.logic.terms import Test, subject_fields
 from sigmaproof.logic.values import text_of
 from sigmaproof.text.fold import Fold
 from sigmaproof.text.glob import MANY, Glob
-from sigmaproof.text.regex import ANY_TEXT, Chars, Complement, Concat, Repeat, literal
+from sigmaproof.text.regex import ANY_CHAR, ANY_TEXT, Chars, Complement, Concat, Repeat, literal
 
 NOTHING = Constant(None)
 _BACKSLASH, _DOT, _AT = Chars.one("\\"), Chars.one("."), Chars.one("@")
@@ -76,6 +86,8 @@ class IndexReader(Reader):
         """Some value of the index's field satisfies the check; or there is none, and that satisfies it."""
         if field == ACCEPTED:
             return TRUE  # events that the index rejects are left out of the question
+        if field == RAW and self._in_lines:
+            return self._line(check)
         typed = self._typed(field)
         if typed.odd:
             raise Uninterpreted(typed.odd)
@@ -98,13 +110,47 @@ class IndexReader(Reader):
         names = self._typed(field).origin.fields if field != ACCEPTED else ()
         return tuple(name for name in names if name != EVENT and name not in self.constants)
 
+    def _everything(self) -> Iterable[str]:
+        """The fields of the index that its mapping does not name: those behind a test of every field."""
+        index = self.model.index
+        declared = index.by_name if isinstance(index, ElasticIndex) else {}
+        for name in self._brought(Reader._everything(self)):
+            if name not in declared and not name.startswith("_"):
+                yield name
+
+    def _brought(self, raw: Iterable[str]) -> Iterable[str]:
+        """The fields that documents bring along."""
+        if self._bare:
+            return raw
+        plan = self._plan
+        kept = [] if plan.rest is None else [plan.rest + name for name in raw if name not in plan.moved]
+        return dict.fromkeys([*plan.origins, *kept])
+
+    @property
+    def _bare(self) -> bool:
+        """Whether documents are the raw events."""
+        return self.place is None or self.model.shape is None
+
+    @property
+    def _in_lines(self) -> bool:
+        index = self.model.index
+        return self._bare and isinstance(index, SplunkIndex) and index.lines
+
+    def _line(self, check: Check) -> Literal:
+        """Some line of the event's text, and that is some value, has what the check asks for anywhere."""
+        if isinstance(check, Present | Exists):
+            return TRUE
+        found = texts_of(check)
+        if not all(map(_within_a_line, found)):
+            raise Uninterpreted("a text over several values")
+        names = Reader._everything(self)
+        return self.graph.any(self._raw(name, Typed(Raw(name)), check) for name in names)
+
     def _typed(self, field: str) -> Typed:
         index = self.model.index
         if not isinstance(index, ElasticIndex):
             origin = Derived("epoch_seconds", (Raw(EVENT),)) if field == TIME else self._origin(field)
-            if field == RAW and self.place is None:
-                origin = Derived("event_xml", (Raw(EVENT),))
-            return Typed(origin)
+            return Typed(origin, odd="the whole event as one text" if field == RAW and self._bare else "")
         if field not in self.types:
             self.types[field] = index.field(field)
         kind = self.types[field]
@@ -218,6 +264,15 @@ class IndexReader(Reader):
         """No event has such a text where the origin reads."""
         for name in origin.fields:
             self.graph.forbid(name, language)
+
+
+def _within_a_line(language: Language) -> bool:
+    """Whether a text of several lines is in the language exactly if one of its lines is."""
+    if not isinstance(language, Chain) or not language.chars:
+        return False
+    first, *inner, last = language.loops
+    inside = [*language.chars, *(loop for loop in inner if loop is not None)]
+    return first == last == ANY_CHAR and not any("\n" in one for one in inside)
 
 
 def _indexed(kind: FieldType) -> Callable[[Any], Any]:

@@ -137,10 +137,13 @@ class IndexModel:
         return self.shape is not None and self.shape.describes(Place.of(event))
 
 
-def plain_model(language: str | None = None) -> IndexModel:
-    """The index that keeps fields as the rule names them: keywords in Elasticsearch, texts in Splunk."""
+def plain_model(language: str | None = None, *, lines: bool = False) -> IndexModel:
+    """The index that keeps fields as the rule names them: keywords in Elasticsearch, texts in Splunk.
+
+    With `lines`, Splunk's text of an event is its values line by line; otherwise it is the event's JSON.
+    """
     if language == "spl":
-        return IndexModel("plain", "Fields as the rule names them", "splunk", "", SplunkIndex())
+        return IndexModel("plain", "Fields as the rule names them", "splunk", "", SplunkIndex(lines=lines))
     index, title = (
         ElasticIndex.from_mapping({}, default="keyword"),
         "Fields as the rule names them, as keywords",

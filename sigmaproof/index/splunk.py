@@ -22,17 +22,20 @@ class SplunkIndex:
     """Events as a search head sees them after search-time extraction.
 
     Nested JSON reads as `spath` names it (`a.b`, `a{}.b`). A missing field, null and [] are one and the same.
-    `_raw` is the document's own, else its JSON text; `_time` is in epoch seconds.
-    `lookups` are the lookup tables and CSV files by name.
+    `_raw` is the document's own, else its JSON text, or with `lines` its values, each on a line of its own;
+    `_time` is in epoch seconds. `lookups` are the lookup tables and CSV files by name.
     """
 
     lookups: Mapping[str, tuple[Mapping[str, Any], ...]] = field(default_factory=dict)
+    lines: bool = False
 
     def read(self, document: Document, field: str) -> Cell:
         """The values of a field, as text; `_time` alone is a number."""
         if field == TIME:
             return _time(document)
         found = tuple(_values(document, field))
+        if not found and field == RAW and self.lines:
+            return (event_lines(document),)
         if not found and field == RAW:
             return (json.dumps(document, ensure_ascii=False, default=str),)
         return found or None
@@ -42,7 +45,7 @@ class SplunkIndex:
         return list(dict.fromkeys(_names(document)))
 
     def __hash__(self) -> int:
-        return hash(tuple(self.lookups))
+        return hash((tuple(self.lookups), self.lines))
 
 
 def _values(document: Mapping[str, Any], name: str) -> Iterator[str]:
@@ -61,6 +64,11 @@ def _inside(inner: Any, rest: str) -> Iterator[str]:
     elif isinstance(inner, list) and rest.startswith("{}"):
         for item in inner:
             yield from _inside(item, rest[2:]) if len(rest) > 2 else _texts(item)
+
+
+def event_lines(document: Mapping[str, Any]) -> str:
+    """The values of a document, one on each line."""
+    return "\n".join(one for value in document.values() for one in _texts(value))
 
 
 def _texts(value: Any) -> Iterator[str]:

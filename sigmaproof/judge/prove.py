@@ -15,6 +15,7 @@ from sigmaproof.index.inverse import IndexReader, held_as_it_is
 from sigmaproof.index.model import IndexModel, plain_model
 from sigmaproof.index.shape import Place
 from sigmaproof.index.sources import CHANNEL, EVENT_ID, PROVIDER, Provider, SourceModels
+from sigmaproof.index.splunk import RAW
 from sigmaproof.judge.meaning import Meaning, RawEvent, queries_meaning
 from sigmaproof.judge.places import Asked, Case, cases
 from sigmaproof.judge.why import deciding, why
@@ -140,7 +141,7 @@ def under_plain(queries: Sequence[str], target: Target) -> tuple[Meaning, IndexM
     For rules of log sources that no model describes. Raises `QueryError`.
     """
     assert target.language is not None
-    model = plain_model(target.language)
+    model = plain_model(target.language, lines=True)
     return queries_meaning(queries, target.language, model.index, model.document, target.options), model
 
 
@@ -268,7 +269,8 @@ class _Comparison:
 
     @cached_property
     def _every_field(self) -> bool:
-        return any(test.subject == ANY_FIELD for side in (self.left, self.right) for test in tests(side))
+        sides = (self.left, self.right)
+        return any(test.subject in (ANY_FIELD, RAW) for side in sides for test in tests(side))
 
     @cached_property
     def _unheard_of(self) -> frozenset[str]:

@@ -17,6 +17,7 @@ from sigmaproof.index.elastic_kinds import Engine, Kind, Scope, TooComplexExpres
 from sigmaproof.index.elastic_types import kind_of
 from sigmaproof.languages.lucene.options import Options
 from sigmaproof.logic.terms import FALSE, Term, disjunction
+from sigmaproof.logic.values import ANY_FIELD
 
 MOST_CLAUSES = 1024
 """OpenSearch's limit on clauses, counted over the whole query."""
@@ -46,6 +47,8 @@ class Search:
         """The fields of a name or pattern. None: nothing is found, which is noted."""
         if "*" in name:
             found = tuple(kind for kind in self.index.fields() if _name_pattern(name).fullmatch(kind.name))
+            others = self.index.undeclared if name == ANY_FIELD else None
+            found = (*found, others) if others is not None else found
         else:
             kind = self.index.field(name) or _metadata(name)
             found = () if kind is None else (kind,)

@@ -11,6 +11,7 @@ from sigmaproof.index.elastic import INDEXED, ElasticIndex
 from sigmaproof.languages.lucene import case_index, lower_dsl, lower_query
 from sigmaproof.logic.checks import Matches, Present
 from sigmaproof.logic.plans import Select
+from sigmaproof.logic.run import Table
 from sigmaproof.logic.terms import FALSE, TRUE, And, Not, Or, Term
 from sigmaproof.logic.terms import Test as Asks
 from sigmaproof.text.determinize import glob_is_complex, regex_is_complex
@@ -107,6 +108,29 @@ REFUSED = [
 def test_refusals_name_the_construct(query: str, options: dict[str, Any], why: str) -> None:
     with pytest.raises(UnsupportedQuery, match=why):
         lower_query(query, INDEX, options)
+
+
+_BROUGHT = [{"Image": "wmic.exe"}, {"A": "wmic.exe"}, {"B": {"c": ["x", "a wmic"]}, "n": 5}]
+
+
+@pytest.mark.parametrize(
+    ("query", "found"),
+    [
+        ("*wmic*", [0, 1, 2]),
+        ("NOT *wmic*", []),
+        ("wmic.exe", [0, 1]),
+        ("/a.*/", [2]),
+        ("5", [2]),
+        ('"wmic.exe" AND NOT A:*', [0]),
+    ],
+)
+@pytest.mark.parametrize("mapping", [{}, {"A": {"type": "keyword"}}])
+def test_every_field_means_those_that_documents_bring_along(
+    query: str, found: list[int], mapping: dict[str, Any]
+) -> None:
+    index = ElasticIndex.from_mapping(mapping, default="keyword")
+    rows = lower_query(query, index, {}).plan.run(Table(_BROUGHT, index.read)).rows
+    assert list(rows) == found
 
 
 def test_leading_wildcards_can_be_forbidden() -> None:
