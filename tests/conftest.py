@@ -10,6 +10,8 @@ import tempfile
 
 from hypothesis import settings
 
+pytest_plugins = ["pytester"]
+
 _CACHE = tempfile.TemporaryDirectory(prefix="sigmaproof-tests-")
 os.environ["SIGMAPROOF_CACHE"] = _CACHE.name
 

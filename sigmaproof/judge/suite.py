@@ -42,7 +42,7 @@ def run_suite(
     for done, (fixture, cases) in enumerate(chosen):
         progress(done, len(chosen), fixture.path.stem)
         try:
-            results.append(_rule(preparation, fixture, cases, select, watch))
+            results.append(run_fixture(preparation, fixture, cases, select, watch))
         except RuleNotLoaded as error:
             if Path(fixture.rule).stem in broken:
                 continue
@@ -121,9 +121,17 @@ def _stem(rules: Rules, fixture: Fixture) -> str:
     return found[0].path.stem if found else fixture.path.stem
 
 
-def _rule(
-    preparation: Preparation, fixture: Fixture, cases: Sequence[Case], select: Selection, watch: Watch
+def run_fixture(
+    preparation: Preparation,
+    fixture: Fixture,
+    cases: Sequence[Case],
+    select: Selection = everything,
+    watch: Watch = lambda rule, case, events: None,
 ) -> RuleResult:
+    """One fixture's rule, in itself and in every target, over some of its cases.
+
+    Raises `RuleNotLoaded` without the rule, and `InvalidInput` for one that is broken or not modelled.
+    """
     document = rule_of(preparation.workspace.rules, fixture)
     prepared = preparation.rule(document)
     results = tuple(_cases(prepared, cases, select, watch))
