@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from typing import Any
 
 from sigmaproof.index import inverse_registry
@@ -34,7 +35,6 @@ from sigmaproof.logic.prove.reading import (
     PLAIN,
     Reader,
     Uninterpreted,
-    Values,
     View,
     Wrap,
     texts_of,
@@ -228,7 +228,7 @@ class IndexReader(Reader):
             return FALSE
         view = replace(typed.view, blank=tuple(sorted({*typed.view.blank, *self._blank})))
         slots = [Slot(name, place) for place in range(self.values.several)]
-        texts = Values(self.values.several, numbers=self.values.numbers)
+        texts = replace(self.values, nulls=False)
         return self.graph.any(value(self.graph, slot, check, texts, view) for slot in slots)
 
     def _looked(self, origin: Looked, typed: Typed, check: Check) -> Literal:
@@ -406,6 +406,7 @@ def _collect(reader: IndexReader, sources: tuple[Origin, ...], typed: Typed, che
     return reader.graph.any(reader.of(source, typed, check) for source in sources)
 
 
+@lru_cache(maxsize=16384)
 def held_as_it_is(model: IndexModel, field: str) -> tuple[str, str] | None:
     """The raw field that a field of the index holds as it is or after a fixed text, and that text."""
     if model.shape is None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from typing import Any, Literal
 
@@ -103,9 +104,10 @@ class IndexModelFile(Model):
     """Elasticsearch only: the type of fields that the mapping does not name; without it they do not exist."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class IndexModel:
-    """What one index holds of raw events, and how its fields read."""
+    """What one index holds of raw events, and how its fields read. Equal only to itself: what is found out
+    about one is kept."""
 
     name: str
     title: str
@@ -137,6 +139,7 @@ class IndexModel:
         return self.shape is not None and self.shape.describes(Place.of(event))
 
 
+@cache
 def plain_model(language: str | None = None, *, lines: bool = False) -> IndexModel:
     """The index that keeps fields as the rule names them: keywords in Elasticsearch, texts in Splunk.
 

@@ -138,9 +138,9 @@ class Located:
     note: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class SourceModels:
-    """What is known of log sources."""
+    """What is known of log sources. Equal only to itself: what is found out about one is kept."""
 
     by_key: Mapping[Key, tuple[Provider, ...]] = field(default_factory=dict)
     everything: frozenset[str] = frozenset()

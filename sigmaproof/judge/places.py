@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cache, lru_cache
 from itertools import chain
 from typing import Any
 
@@ -16,14 +17,15 @@ from sigmaproof.logic.prove.texts import languages
 from sigmaproof.logic.terms import And, Const, Label, Or, Term, Test, tests
 from sigmaproof.logic.values import text_of
 
-_ORIGIN = (CHANNEL, EVENT_ID, PROVIDER)
+_FIELDS = (CHANNEL, EVENT_ID, PROVIDER)
 _OTHER_CHANNELS = ("Application", "Setup", "Other")
 _OTHER_IDS = (1, 2, 3, 9, 99, 999, 9999, 99999)
 _OTHER_PROVIDER = "Other"
 
 
-Asked = tuple[Term, Callable[[str], tuple[str, str] | None]]
-"""A term, and what its fields hold of the raw event as it is: a raw field, after a fixed text."""
+Source = Callable[[str], tuple[str, str] | None]
+"""What a field holds of the raw event as it is: a raw field, after a fixed text."""
+Asked = tuple[Term, Source]
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,73 +53,120 @@ class Named:
         self.providers.setdefault(folded, {})
         return folded
 
+    def ids_at(self, channel: str, own: Iterable[Provider], tested: Iterable[int]) -> Iterator[int]:
+        """The event ids to compare at, and one that nobody names."""
+        named = [number for one in own if one.channel.casefold() == channel for number in one.event_ids]
+        numbers = dict.fromkeys([*named, *self.ids.get(channel, ()), *tested])
+        yield from numbers
+        yield next(one for one in _OTHER_IDS if one not in numbers)
+
 
 def cases(
-    providers: Iterable[Provider],
+    providers: Sequence[Provider],
     sources: SourceModels,
     models: Sequence[IndexModel],
     sides: Iterable[Asked],
     limits: Limits,
 ) -> Iterator[Case]:
     """Every place that matters: the log source's own first, then any other, then those that are named."""
-    named = _named(providers, sources, models)
-    found = {name: dict.fromkeys(_samples(sides, name, limits)) for name in _ORIGIN}
-    for text in found[CHANNEL]:
-        named.channel(text_of(text))
-    ids = {number for one in found[EVENT_ID] if (number := _integer(one)) is not None}
-    others = [text_of(one) for one in found[PROVIDER]]
+    named = _named(sources, tuple(models))
+    outlines = [_outline(*side) for side in sides]
+    samples = _samples(outlines, limits)
+    ids = sorted(number for one in samples[EVENT_ID] if (number := _integer(one)) is not None)
+    others = [text_of(one) for one in samples[PROVIDER]]
     others += [_OTHER_PROVIDER] if others else []
-    unnamed = next(one for one in _OTHER_CHANNELS if one.casefold() not in named.channels)
-    sieve = [_Sieve(*side) for side in sides]
-    order = [*dict.fromkeys(one.channel for one in providers), unnamed, *named.channels.values()]
-    for channel in dict.fromkeys(named.channels.get(one.casefold(), one) for one in order):
-        if not any(one.lets_through(one.term, {CHANNEL: channel}) for one in sieve):
+    asked = {one.casefold(): one for one in map(text_of, samples[CHANNEL])}
+    known = named.channels | {name: one for name, one in asked.items() if name not in named.channels}
+    unnamed = next(one for one in _OTHER_CHANNELS if one.casefold() not in known)
+    order = [*(one.channel for one in providers), unnamed, *known.values()]
+    for channel in dict.fromkeys(known.get(one.casefold(), one) for one in order):
+        if not any(one.possible({CHANNEL: channel}) for one in outlines):
             continue
         folded = channel.casefold()
-        numbers = [*named.ids.get(folded, ()), *sorted(ids)]
-        numbers += [next(one for one in _OTHER_IDS if one not in numbers)]
-        for number in dict.fromkeys(numbers):
-            for provider in dict.fromkeys([*(named.providers.get(folded) or [""]), *others]):
+        of_channel = [*(named.providers.get(folded) or [""]), *others]
+        for number in named.ids_at(folded, providers, ids):
+            for provider in dict.fromkeys(of_channel):
                 case = _case(channel, number, provider)
-                if any(one.lets_through(one.term, case.constants) for one in sieve):
+                if any(one.possible(case.constants) for one in outlines):
                     yield case
 
 
-@dataclass(slots=True)
-class _Sieve:
-    """Sees from the tests of an event's origin that a term cannot hold anywhere near."""
+@dataclass(frozen=True, slots=True)
+class _Origin:
+    """A test of an event's origin: what the field holds is a raw field after a fixed text."""
 
-    term: Term
-    source: Callable[[str], tuple[str, str] | None]
-    _holds: dict[tuple[int, Any], bool] = field(default_factory=dict)
-    _sources: dict[str, tuple[str, str] | None] = field(default_factory=dict)
+    field: str
+    before: str
+    check: Check
+    holds: Callable[[Any], bool]
 
-    def lets_through(self, term: Term, known: Mapping[str, Any]) -> bool:
+    def possible(self, known: Mapping[str, Any]) -> bool:
+        """Whether it might hold on an event of which this is known."""
+        value = known.get(self.field)
+        return value is None or self.holds(value) or self.holds(self.before + text_of(value))
+
+
+@dataclass(frozen=True, slots=True)
+class _Joined:
+    """Several of them: all must be possible, or any."""
+
+    parts: tuple[_Possible, ...]
+    all: bool
+
+    def possible(self, known: Mapping[str, Any]) -> bool:
+        """Whether it might hold on an event of which this is known."""
+        found = (one if isinstance(one, bool) else one.possible(known) for one in self.parts)
+        return all(found) if self.all else any(found)
+
+
+_Possible = bool | _Origin | _Joined
+"""What a term asks of an event's origin; True where it asks something else."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Outline:
+    """What a term asks of where an event comes from, and nothing else of it."""
+
+    tests: tuple[_Origin, ...]
+    """All that it asks, however it is joined."""
+    whole: _Possible
+
+    def possible(self, known: Mapping[str, Any]) -> bool:
         """Whether the term might hold on an event of which this is known."""
-        match term:
-            case Label(_, inner):
-                return self.lets_through(inner, known)
-            case And(terms):
-                return all(self.lets_through(one, known) for one in terms)
-            case Or(terms):
-                return any(self.lets_through(one, known) for one in terms)
-            case Const(value):
-                return value
-            case Test(str(subject)):
-                return self._test(term, subject, known)
-        return True
+        return self.whole if isinstance(self.whole, bool) else self.whole.possible(known)
 
-    def _test(self, test: Test, subject: str, known: Mapping[str, Any]) -> bool:
-        if subject not in self._sources:
-            self._sources[subject] = self.source(subject)
-        found = self._sources[subject]
-        if found is None or found[0] not in known:
-            return True
-        value = known[found[0]]
-        key = (id(test), value)
-        if key not in self._holds:
-            self._holds[key] = any(map(test.check.predicate(), (value, found[1] + text_of(value))))
-        return self._holds[key]
+
+def _outline(term: Term, source: Source) -> _Outline:
+    asked: dict[int, _Origin] = {}
+    origins: dict[str, tuple[str, str] | None] = {}
+    for test in tests(term):
+        if isinstance(name := test.subject, str):
+            if name not in origins:
+                origins[name] = source(name)
+            if (found := origins[name]) is not None and found[0] in _FIELDS:
+                asked[id(test)] = _Origin(*found, test.check, cache(test.check.predicate()))
+    return _Outline(tuple(asked.values()), _asked_of(term, asked) if asked else True)
+
+
+def _asked_of(term: Term, asked: Mapping[int, _Origin]) -> _Possible:
+    match term:
+        case Label(_, inner):
+            return _asked_of(inner, asked)
+        case And(terms):
+            parts = tuple(one for part in terms if (one := _asked_of(part, asked)) is not True)
+            return _Joined(parts, all=True) if parts else True
+        case Or(terms):
+            options = []
+            for part in terms:
+                options.append(one := _asked_of(part, asked))
+                if one is True:
+                    return True
+            return _Joined(tuple(options), all=False)
+        case Const(value):
+            return value
+        case Test():
+            return asked.get(id(term), True)
+    return True
 
 
 def _case(channel: str, number: int, provider: str) -> Case:
@@ -127,14 +176,13 @@ def _case(channel: str, number: int, provider: str) -> Case:
     return Case(Place(channel.casefold(), number, provider), constants)
 
 
-def _named(providers: Iterable[Provider], sources: SourceModels, models: Iterable[IndexModel]) -> Named:
+@lru_cache(maxsize=64)
+def _named(sources: SourceModels, models: tuple[IndexModel, ...]) -> Named:
     named = Named()
-    for one in chain(providers, *sources.by_key.values()):
+    for one in chain.from_iterable(sources.by_key.values()):
         folded = named.channel(one.channel)
         if one.provider:
             named.providers[folded][one.provider] = None
-    for one in providers:
-        named.ids[named.channel(one.channel)].update(dict.fromkeys(one.event_ids))
     shapes = [model.shape for model in models if model.shape is not None]
     for place in chain.from_iterable(shape.places() for shape in shapes):
         folded = named.channel(place.channel)
@@ -143,14 +191,13 @@ def _named(providers: Iterable[Provider], sources: SourceModels, models: Iterabl
     return named
 
 
-def _samples(sides: Iterable[Asked], name: str, limits: Limits) -> Iterator[Any]:
-    """Values of a field that some test on either side can tell from others."""
-    for term, source in sides:
-        for test in tests(term):
-            found = source(test.subject) if isinstance(test.subject, str) else None
-            if found is not None and found[0] == name:
-                for value in _told_apart(test.check, limits):
-                    yield value.removeprefix(found[1]) if isinstance(value, str) else value
+def _samples(outlines: Iterable[_Outline], limits: Limits) -> dict[str, dict[Any, None]]:
+    """Per field of origin, values that some test on either side can tell from others."""
+    found: dict[str, dict[Any, None]] = {name: {} for name in _FIELDS}
+    for one in chain.from_iterable(outline.tests for outline in outlines):
+        for value in _told_apart(one.check, limits):
+            found[one.field][value.removeprefix(one.before) if isinstance(value, str) else value] = None
+    return found
 
 
 def _told_apart(check: Check, limits: Limits) -> Iterator[Any]:

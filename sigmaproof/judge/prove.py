@@ -24,7 +24,7 @@ from sigmaproof.load.values import Target
 from sigmaproof.logic.explain import Reason, Trace
 from sigmaproof.logic.plans import Plan, Select
 from sigmaproof.logic.plans.ordered import Limited
-from sigmaproof.logic.prove.assumptions import Assumption, spelled_with
+from sigmaproof.logic.prove.assumptions import Assumption
 from sigmaproof.logic.prove.graph import FALSE, Graph, Literal
 from sigmaproof.logic.prove.reading import Reader, Values
 from sigmaproof.logic.prove.search import Limits
@@ -152,6 +152,18 @@ def term_of(plan: Plan) -> Term | None:
     return plan.term if isinstance(plan, Select) else None
 
 
+@dataclass(frozen=True, slots=True)
+class _Question:
+    """Both sides in one place."""
+
+    case: Case | None
+    sides: tuple[Literal, Literal]
+    without: str = ""
+    """Characters that are taken to occur nowhere."""
+    whole: tuple[Literal, Literal] | None = None
+    """The sides without that assumption, while it is not known to matter."""
+
+
 @dataclass
 class _Comparison:
     """One rule and one query, place by place over one graph."""
@@ -164,13 +176,14 @@ class _Comparison:
     values: Values
     limits: Limits
     assumptions: Sequence[Assumption]
-    graph: Graph = field(init=False)
+    graph: Graph = field(default_factory=Graph)
     prover: Prover = field(init=False)
-    known: dict[tuple[Missing, Literal, Literal], Side] = field(init=False)
+    known: dict[tuple[Missing, Literal, Literal, str], Side] = field(default_factory=dict)
+    assumed: bool = False
+    """Whether something had to be taken for granted."""
     _types: tuple[dict[str, FieldType | None], ...] = field(default_factory=lambda: ({}, {}))
 
     def __post_init__(self) -> None:
-        self.graph, self.known = Graph(), {}
         self.prover = Prover(self.graph, self.limits)
 
     def compared(self) -> Verdict:
@@ -183,48 +196,57 @@ class _Comparison:
     def _compared(self) -> Verdict:
         found: dict[Missing, Difference] = {}
         reasons: dict[str, None] = {}
-        assumes: dict[Assumption, None] = {}
         places = 0
         for case in self._cases():
-            sides = self._sides(case)
-            places += sides != (FALSE, FALSE)
-            for direction, (one, other) in zip(Missing, (sides, sides[::-1]), strict=True):
-                if direction in found or self.graph.all([one, -other]) == FALSE:
+            question = self._question(case)
+            places += question.sides != (FALSE, FALSE)
+            for direction in Missing:
+                if direction in found:
                     continue
-                run = self._run(direction, case)
-                side = self._side(one, other, run, (direction, one, other))
+                side = self._side(direction, question)
                 reasons.update(dict.fromkeys(side.undecided))
-                assumes.update(dict.fromkeys(side.assumes))
                 if side.event is not None:
-                    plain = self.prover.only(one, other, run, ascii=True) if _foreign(side.event) else side
-                    event = plain.event or side.event
-                    found[direction] = self._difference(direction, case, event, plain.none)
+                    found[direction] = self._found(direction, question, side.event)
             if len(found) == len(Missing):
                 break
         standing = Standing.DIFFERS if found else Standing.TESTED if reasons else Standing.PROVEN
-        return Verdict(
-            standing, tuple(found.values()), tuple(reasons), () if found else tuple(assumes), places
-        )
+        assumes = tuple(self.assumptions) if self.assumed and not found else ()
+        return Verdict(standing, tuple(found.values()), tuple(reasons), assumes, places)
 
-    def _side(self, one: Literal, other: Literal, run: Run, key: tuple[Missing, Literal, Literal]) -> Side:
+    def _question(self, case: Case | None) -> _Question:
+        """Both sides in one place; without the assumptions only while they have made no difference."""
+        characters = "".join(one.characters for one in self.assumptions)
+        whole = None if self.assumed and characters else self._sides(case, "")
+        if whole is not None and (whole[0] == whole[1] or not characters):
+            return _Question(case, whole)
+        sides = self._sides(case, characters)
+        # equal only now: it takes the assumptions
+        self.assumed = self.assumed or sides[0] == sides[1]
+        return _Question(case, sides, characters, whole)
+
+    def _side(self, direction: Missing, question: _Question) -> Side:
+        side = self._asked(direction, question)
+        if side.none and question.whole is not None and not self.assumed:
+            whole = _Question(question.case, question.whole)
+            self.assumed = not self._asked(direction, whole).none
+        return side
+
+    def _asked(self, direction: Missing, question: _Question) -> Side:
+        one, other = question.sides if direction is Missing.QUERY else question.sides[::-1]
+        key = direction, one, other, question.without
         known = self.known.get(key)
         if known is None:
-            known = self.known[key] = self._asked(one, other, run)
+            run = self._run(direction, question.case)
+            known = self.known[key] = self.prover.only(one, other, run, without=question.without)
         return known
 
-    def _asked(self, one: Literal, other: Literal, run: Run) -> Side:
-        side = self.prover.only(one, other, run)
-        event = side.event
-        used = tuple(
-            each for each in self.assumptions if event is None or spelled_with(event, each.characters)
-        )
-        if side.none or not used:
-            return side
-        without = "".join(each.characters for each in used)
-        rest = self.prover.only(one, other, run, without=without)
-        if rest.event is not None or (event is None and not rest.none):
-            return rest
-        return replace(rest, assumes=used)
+    def _found(self, direction: Missing, question: _Question, event: Event) -> Difference:
+        foreign = False
+        if _foreign(event):
+            one, other = question.sides if direction is Missing.QUERY else question.sides[::-1]
+            plain = self.prover.only(one, other, self._run(direction, question.case), ascii=True)
+            event, foreign = plain.event or event, plain.none
+        return self._difference(direction, question.case, event, foreign)
 
     def _cases(self) -> Iterable[Case | None]:
         models = [one for one in (self.rule.model, self.model) if one is not None and one.shape is not None]
@@ -233,9 +255,10 @@ class _Comparison:
         sides = (_held(self.left, self.rule.model), _held(self.right, self.model))
         return cases(self.rule.providers, self.rule.sources, models, sides, self.limits)
 
-    def _sides(self, case: Case | None) -> tuple[Literal, Literal]:
-        rule = self._reader(case, self.rule.model, self._types[0])
-        query = self._reader(case, self.model, self._types[1])
+    def _sides(self, case: Case | None, without: str) -> tuple[Literal, Literal]:
+        values = replace(self.values, without=without)
+        rule = self._reader(case, self.rule.model, self._types[0], values)
+        query = self._reader(case, self.model, self._types[1], values)
         names: tuple[str, ...] = ()
         if self._every_field:
             read = [*_raw(rule, self._left_names), *_raw(query, self._right_names)]
@@ -246,13 +269,17 @@ class _Comparison:
         )
 
     def _reader(
-        self, case: Case | None, model: IndexModel | None, types: dict[str, FieldType | None]
+        self,
+        case: Case | None,
+        model: IndexModel | None,
+        types: dict[str, FieldType | None],
+        values: Values,
     ) -> Reader:
         constants, known = case.constants if case else {}, self._possible(case)
         if model is None:
-            return Reader(self.graph, self.values, (), constants, known)
+            return Reader(self.graph, values, (), constants, known)
         place = case.place if case else None
-        return IndexReader(self.graph, self.values, (), constants, known, place, types, model=model)
+        return IndexReader(self.graph, values, (), constants, known, place, types, model=model)
 
     def _possible(self, case: Case | None) -> frozenset[str] | None:
         """The fields of events from there; those that the rule alone knows of are believed."""

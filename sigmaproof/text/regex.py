@@ -7,7 +7,7 @@ Flags are gone by the time a tree exists: case-insensitive letters are classes, 
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 from enum import Enum
 from functools import cache, lru_cache
@@ -156,19 +156,26 @@ def choice(options: Sequence[Regex]) -> Regex:
 
 def ungrouped(regex: Regex) -> Regex:
     """The same language without what only captures see: groups, and who is greedy."""
+    return mapped(regex, lambda chars: chars)
+
+
+def mapped(regex: Regex, change: Callable[[Chars], Chars]) -> Regex:
+    """The same expression over other classes, without what only captures see."""
     match regex:
+        case Chars():
+            return change(regex)
         case Group(_, inner):
-            return ungrouped(inner)
+            return mapped(inner, change)
         case Concat(parts):
-            return concat([ungrouped(part) for part in parts])
+            return concat([mapped(part, change) for part in parts])
         case Choice(options):
-            return choice([ungrouped(option) for option in options])
+            return choice([mapped(option, change) for option in options])
         case Repeat(inner, least, most):
-            return Repeat(ungrouped(inner), least, most)
+            return Repeat(mapped(inner, change), least, most)
         case Complement(inner):
-            return Complement(ungrouped(inner))
+            return Complement(mapped(inner, change))
         case Intersection(parts):
-            return Intersection(tuple([ungrouped(part) for part in parts]))
+            return Intersection(tuple([mapped(part, change) for part in parts]))
     return regex
 
 

@@ -11,7 +11,7 @@ import pytest
 import yaml
 
 from sigmaproof.errors import InvalidInput
-from sigmaproof.index.sources import LogSource, SourceModels, load_sources, renamed
+from sigmaproof.index.sources import LogSource, load_sources, renamed
 from sigmaproof.logic.checks import IsNull, IsTrue, Matches, Present
 from sigmaproof.logic.run import Table, matching
 from sigmaproof.logic.terms import FALSE, And, Label, Not, Or, Term
@@ -272,7 +272,7 @@ def test_raw(logsource: dict[str, str], event: dict[str, Any], expected: dict[st
 
 
 def test_no_folder_no_models(tmp_path: Path) -> None:
-    assert load_sources(tmp_path / "none") == SourceModels()
+    assert not load_sources(tmp_path / "none").by_key
 
 
 HEADER = "title: t\nproduct: p\nlinks: [https://example.com]\nchannels: {a: {channel: A}}\nlog_sources:\n"

@@ -49,6 +49,8 @@ class Values:
     """Integers that are no texts."""
     others: int = 3
     """How many fields that nobody names an event can have; only a test of every field sees them."""
+    without: str = ""
+    """Characters that no text holds."""
 
 
 class Uninterpreted(Exception):
@@ -74,9 +76,12 @@ class View:
     blank: tuple[str, ...] = ()
     """Texts of the raw event that count as no value."""
 
-    def languages(self, check: Check) -> tuple[Language, ...]:
-        """Languages of raw texts, which together are those that satisfy the check. Raises `Uninterpreted`."""
-        found = self._numbers(check) if self.number else texts_of(check, self.mapped)
+    def languages(self, check: Check, without: str = "") -> tuple[Language, ...]:
+        """Languages of raw texts, which together are those that satisfy the check. Raises `Uninterpreted`.
+
+        With `without`, on texts that hold none of these characters.
+        """
+        found = self._numbers(check) if self.number else texts_of(check, self.mapped, without)
         for wrap in self.wraps:
             found = tuple(map(wrap, found))
         return found
@@ -175,7 +180,7 @@ def value(graph: Graph, slot: Slot, check: Check, values: Values, view: View = P
     def inner(one: Check) -> Literal:
         return value(graph, slot, one, values, view)
 
-    present = seen(graph, slot, Present(), view)
+    present = seen(graph, slot, Present(), view, values)
     null = graph.leaf(Leaf(slot, NULL)) if values.nulls else FALSE
     match check:
         case Exists():
@@ -197,14 +202,14 @@ def value(graph: Graph, slot: Slot, check: Check, values: Values, view: View = P
         case Number(text=False) if not view.number:
             if not values.numbers:
                 return FALSE
-            return graph.all([graph.leaf(Leaf(slot, NUMBER)), seen(graph, slot, check, view)])
-    return seen(graph, slot, check, view)
+            return graph.all([graph.leaf(Leaf(slot, NUMBER)), seen(graph, slot, check, view, values)])
+    return seen(graph, slot, check, view, values)
 
 
-def seen(graph: Graph, slot: Slot, check: Check, view: View) -> Literal:
+def seen(graph: Graph, slot: Slot, check: Check, view: View, values: Values) -> Literal:
     """The slot has a text, and what the view makes of it satisfies the check."""
     found = []
-    for language in view.languages(check):
+    for language in view.languages(check, values.without):
         blank = [text for text in view.blank if runner(language).contains(text)]
         leaf = graph.leaf(Leaf(slot, language))
         found.append(graph.all([leaf, *(-graph.leaf(Leaf(slot, only(text))) for text in blank)]))
@@ -220,11 +225,11 @@ def only(text: str) -> Language:
     return languages(Glob.of(text), Fold.EXACT)[0]
 
 
-def texts_of(check: Check, mapped: bool = False) -> tuple[Language, ...]:
+def texts_of(check: Check, mapped: bool = False, without: str = "") -> tuple[Language, ...]:
     """Languages that together are the texts which satisfy the check. Raises `Uninterpreted`."""
     match check:
         case Matches(pattern, rule):
-            return languages(pattern, rule)
+            return languages(pattern, rule, without)
         case Number(order, than):
             if than != than.__floor__():
                 raise Uninterpreted(f"a number with a fraction ({than})")

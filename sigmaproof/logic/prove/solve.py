@@ -10,7 +10,7 @@ from typing import Any
 
 from pysat.solvers import Minisat22
 
-from sigmaproof.logic.prove.assumptions import Assumption, spelled_with
+from sigmaproof.logic.prove.assumptions import spelled_with
 from sigmaproof.logic.prove.graph import FALSE, NULL, Free, Graph, Leaf, Literal, Slot, reasons
 from sigmaproof.logic.prove.guesses import guesses
 from sigmaproof.logic.prove.search import Limits, OutOfBudget
@@ -34,8 +34,6 @@ class Side:
     """One that runs so."""
     undecided: tuple[str, ...] = ()
     """Why it is not known whether there is one; nothing, without an event: there is none."""
-    assumes: tuple[Assumption, ...] = ()
-    """What was taken for granted to rule out the events that there are without it."""
 
     @property
     def none(self) -> bool:

@@ -30,6 +30,7 @@ from sigmaproof.text.regex import (
     Regex,
     Repeat,
     concat,
+    mapped,
     ungrouped,
 )
 from sigmaproof.text.walk import anchors
@@ -41,17 +42,31 @@ _END = Repeat(NEWLINE, 0, 1)
 
 
 @lru_cache(maxsize=65536)
-def languages(pattern: Glob | Regex, fold: Fold) -> tuple[Language, ...]:
-    """Languages that together are what the pattern matches under the case rule."""
+def languages(pattern: Glob | Regex, fold: Fold, without: str = "") -> tuple[Language, ...]:
+    """Languages that together are what the pattern matches under the case rule.
+
+    With `without`: what it matches of the texts that hold none of these characters. Languages that differ
+    only in those are then one and the same.
+    """
     if isinstance(pattern, Glob):
-        return regex_languages(as_regex(pattern, fold))
-    plain = regex_languages(pattern)
+        return regex_languages(as_regex(pattern, fold), without)
+    plain = regex_languages(pattern, without)
     return plain if fold is Fold.EXACT else tuple(Folded(one, fold) for one in plain)
 
 
-def regex_languages(regex: Regex) -> tuple[Language, ...]:
+def regex_languages(regex: Regex, without: str = "") -> tuple[Language, ...]:
     """Languages that together are the expression's."""
-    return tuple(dict.fromkeys(map(_language, _alternatives(_trimmed(_flat(ungrouped(regex)))))))
+    regex = mapped(regex, lambda chars: _passed_over(chars, without)) if without else ungrouped(regex)
+    return tuple(dict.fromkeys(map(_language, _alternatives(_trimmed(_flat(regex))))))
+
+
+@lru_cache(maxsize=65536)
+def _passed_over(chars: Chars, characters: str) -> Chars:
+    """The class with each of these characters inside if the one before it is: nothing tells the two apart."""
+    for char in characters:
+        one = Chars.one(char)
+        chars = chars | one if chr(ord(char) - 1) in chars else chars & ~one
+    return chars
 
 
 @dataclass(frozen=True, slots=True)
