@@ -41,11 +41,12 @@ class Prepared:
 class Preparation:
     """What the rules of one run share: source models, filters and converters."""
 
-    def __init__(self, workspace: Workspace) -> None:
+    def __init__(self, workspace: Workspace, *, convert: bool = True) -> None:
         self.workspace = workspace
-        self.problems = list(workspace.target_problems)
+        self.problems = list(workspace.target_problems) if convert else []
         """Grows while rules are prepared: a backend or pipeline shows only in use that it does not load."""
-        self._converters = [(siem, Converter(siem.target, siem.model)) for siem in workspace.siems]
+        siems = workspace.siems if convert else ()
+        self._converters = [(siem, Converter(siem.target, siem.model)) for siem in siems]
         self._texts = {file.path: file for file in workspace.rules.files}
         self._filters = tuple(self._load_filters())
 
@@ -58,7 +59,7 @@ class Preparation:
         """What a rule means, and its queries. Raises `InvalidInput` for a rule that does not load."""
         if document.kind is Kind.CORRELATION:
             raise self._unsupported(document, "correlation rules are not run yet")
-        rule = with_filters(self.read(document), [found for _, found in self._filters])
+        rule = self.whole(document)
         try:
             located = self.workspace.sources.located(lower(rule), rule.logsource)
         except UnsupportedQuery as error:
@@ -69,6 +70,10 @@ class Preparation:
         conversions = tuple(conversion for conversion, _ in converted)
         notes = (located.note,) if located.note else ()
         return Prepared(document, rule, meaning, conversions, sides, self.workspace.sources, notes)
+
+    def whole(self, document: RuleDocument) -> Rule:
+        """The rule in a document with the filters that it takes in. Raises `InvalidInput`."""
+        return with_filters(self.read(document), [found for _, found in self._filters])
 
     def read(self, document: RuleDocument) -> Rule:
         """The rule in a document. Raises `InvalidInput` with the line at fault."""

@@ -48,8 +48,8 @@ def document(report: Report) -> dict[str, Any]:
         },
         "rules": [_rule(rule) for rule in report.rules],
         "results": [_result(*outcome) for outcome in report.outcomes()],
-        "problems": [_problem(problem) for problem in report.problems],
-        "notes": [_problem(note) for note in report.notes],
+        "problems": [problem(one) for one in report.problems],
+        "notes": [problem(note) for note in report.notes],
     }
 
 
@@ -65,7 +65,7 @@ def _rule(rule: RuleResult) -> dict[str, Any]:
 
 
 def _conversion(conversion: Conversion) -> dict[str, Any]:
-    return _without_empty(
+    return without_empty(
         {
             "target": conversion.target,
             "queries": list(conversion.queries),
@@ -77,7 +77,7 @@ def _conversion(conversion: Conversion) -> dict[str, Any]:
 
 
 def _result(rule: RuleResult, case: CaseResult, outcome: Outcome) -> dict[str, Any]:
-    return _without_empty(
+    return without_empty(
         {
             "rule": rule.path.as_posix(),
             "rule_id": rule.id,
@@ -99,7 +99,7 @@ def _result(rule: RuleResult, case: CaseResult, outcome: Outcome) -> dict[str, A
 def _deviation(deviation: Deviation | None) -> dict[str, Any] | None:
     if deviation is None:
         return None
-    return _without_empty(
+    return without_empty(
         {
             "position": deviation.position,
             "why": deviation.why,
@@ -113,7 +113,7 @@ def _deviation(deviation: Deviation | None) -> dict[str, Any] | None:
 def _trace(trace: Trace | None) -> dict[str, Any] | None:
     if trace is None:
         return None
-    return _without_empty(
+    return without_empty(
         {
             "holds": trace.holds,
             "kind": trace.kind,
@@ -125,19 +125,20 @@ def _trace(trace: Trace | None) -> dict[str, Any] | None:
     )
 
 
-def _problem(problem: Problem) -> dict[str, Any]:
-    place = problem.place
-    return _without_empty(
+def problem(one: Problem) -> dict[str, Any]:
+    """What is wrong with an input."""
+    place = one.place
+    return without_empty(
         {
-            "code": problem.code,
-            "message": problem.message,
+            "code": one.code,
+            "message": one.message,
             "path": place.path.as_posix() if place else None,
             "line": place.line if place else None,
-            "help": problem.help,
+            "help": one.help,
         }
     )
 
 
-def _without_empty(record: Mapping[str, Any]) -> dict[str, Any]:
+def without_empty(record: Mapping[str, Any]) -> dict[str, Any]:
     """Leaves out what is not there: null, empty text, empty list. Zero and false stay."""
     return {key: value for key, value in record.items() if value is not None and value != "" and value != []}

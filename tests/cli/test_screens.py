@@ -8,6 +8,7 @@ from syrupy.assertion import SnapshotAssertion
 
 EVENTS = "fixtures/data/events.ndjson"
 REPOSITORY = "--targets ../../../converters -t elastic-eql -t elastic-lucene -t splunk"
+SOURCES = "--targets ../../../converters"
 
 SCREENS = {
     "help": "--help",
@@ -17,6 +18,7 @@ SCREENS = {
     "help-query": "query --help",
     "help-list": "list --help",
     "help-prove": "prove --help",
+    "help-mutate": "mutate --help",
     "help-conformance": "conformance --help",
     "test-green": "test -k whoami",
     "test-green-verbose": "test -k whoami -v",
@@ -42,6 +44,12 @@ SCREENS = {
     "explain-no-match": "explain whoami_privileges -e Image=C:\\x\\WHOAMI.EXE -e CommandLine=whoami",
     "explain-target": "explain certutil_download -t elastic -t splunk -e Image=\\certutil.exe -e A=A",
     "explain-by-id": "explain 6a0c3f52-6f0b-4d3a-9c58-1d1f3c2f6a01 -e Image=x",
+    "mutate": f"mutate sigma_rules/whoami_privileges.yml {SOURCES}",
+    "mutate-select": f"mutate -j 1 -k whoami and dropped {SOURCES}",
+    "mutate-threshold": f"mutate sigma_rules/whoami_privileges.yml --threshold 95 -j 1 -k endswith {SOURCES}",
+    "mutate-json": f"mutate -j 1 -k option::or -f json {SOURCES}",
+    "mutate-markdown": f"mutate -j 1 -k whoami --threshold 60 -f markdown {SOURCES}",
+    "mutate-nothing": "mutate -k nothing_like_it",
     "query": f"query lucene CommandLine:*priv* --events {EVENTS}",
     "query-count": f"query spl CommandLine=*priv* --events {EVENTS} --format count",
     "query-none": f"query lucene CommandLine:nothing --events {EVENTS}",

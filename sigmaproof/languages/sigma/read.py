@@ -114,7 +114,7 @@ def _detection(value: object, path: Path, depth: int) -> Node:
         return _one_or(Every, [_item(key, inner, path) for key, inner in value.items()])
     if isinstance(value, list) and any(isinstance(inner, Mapping | list) for inner in value):
         return _one_or(Some, [_detection(part, (*path, at), depth + 1) for at, part in enumerate(value)])
-    return _modified(None, (), value, path)
+    return read_item(None, (), value, path)
 
 
 def _one_or(kind: type[Every] | type[Some], parts: Sequence[Node]) -> Node:
@@ -130,10 +130,11 @@ def _item(key: object, value: object, path: Path) -> Item:
         raise InvalidRule("`*` is no field name", here, "leave the name out to search the whole event")
     if value == []:
         raise InvalidRule(f"`{key}` has an empty list of values", here, "name a value, or `null`")
-    return _modified(field or None, modifiers, value, here)
+    return read_item(field or None, modifiers, value, here)
 
 
-def _modified(field: str | None, modifiers: Sequence[str], value: object, path: Path) -> Item:
+def read_item(field: str | None, modifiers: Sequence[str], value: object, path: Path = ()) -> Item:
+    """A detection item: a value, or a list of them, under modifiers. Raises `InvalidRule`."""
     values: list[Any] = value if isinstance(value, list) else [value]
     places = [(*path, at) for at in range(len(values))] if isinstance(value, list) else [path]
     try:

@@ -1,0 +1,70 @@
+"""The commands about fixtures: `mutate` and `draft`."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+
+import click
+
+from sigmaproof.terminal import PATH, colors, configuration, places, say, write
+
+
+@click.command()
+@places
+@click.option("-k", "expression", default="", metavar="EXPR", help="Only mutants whose rule::name match.")
+@click.option("-v", "--verbose", is_flag=True, help="Show the survivors of many rules, too.")
+@click.option(
+    "--threshold",
+    type=click.FloatRange(0, 100),
+    metavar="PERCENT",
+    help="The kill rate that every rule is to reach; exit code 1 below it.",
+)
+@click.option("--write", "adding", is_flag=True, help="Add the cases that kill survivors to their fixtures.")
+@click.option("--budget", default=5.0, show_default=True, metavar="SECONDS", help="For one mutant's proof.")
+@click.option("-j", "--jobs", default=0, metavar="N", help="Processes (default: one per core).")
+@click.option(
+    "--format",
+    "-f",
+    "form",
+    type=click.Choice(("text", "json", "markdown")),
+    default="text",
+    show_default=True,
+)
+@click.option("-o", "--output", type=PATH, help="Write to this file instead of stdout.")
+@click.argument("paths", nargs=-1, type=PATH)
+def mutate(
+    paths: tuple[Path, ...],
+    rules: tuple[Path, ...],
+    fixtures: tuple[Path, ...],
+    converters: Path | None,
+    target: tuple[str, ...],
+    expression: str,
+    verbose: bool,
+    threshold: float | None,
+    adding: bool,
+    budget: float,
+    jobs: int,
+    form: str,
+    output: Path | None,
+) -> None:
+    """Change the rules in PATHS (default: all) a little at a time, and see whether their fixtures notice.
+
+    What no case notices is shown with an event that would, as a case to paste.
+    """
+    from sigmaproof.commands.mutate import Wanted, mutate_rules, write_cases
+    from sigmaproof.progress import progress
+    from sigmaproof.report import View
+    from sigmaproof.report.mutation import renderer
+
+    started = time.perf_counter()
+    config = configuration((*paths, *rules), fixtures, converters, target)
+    with progress("mutating") as show:
+        mutation = mutate_rules(config, Wanted(expression, budget, jobs, threshold), show)
+    for problem in (*mutation.problems, *mutation.notes):
+        say(problem)
+    if adding:
+        write_cases(mutation, say)
+    view = View(verbose, output is None and colors().out_color, time.perf_counter() - started)
+    write(renderer(form)(mutation, view), output)
+    raise SystemExit(mutation.exit_code)

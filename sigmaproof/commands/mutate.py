@@ -1,0 +1,154 @@
+"""`mutate`: how much of a rule its fixture holds in place."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from sigmaproof.commands.convert import Say
+from sigmaproof.commands.parallel import spread
+from sigmaproof.config import Config
+from sigmaproof.errors import InvalidInput, Place, Problem, UnsupportedQuery
+from sigmaproof.judge.mutate.kills import judged_mutants
+from sigmaproof.judge.mutate.results import Judged, Mutation, RuleMutation
+from sigmaproof.judge.mutate.written import new_cases
+from sigmaproof.judge.prepare import Preparation
+from sigmaproof.judge.select import Selection, selection
+from sigmaproof.judge.suite import RuleNotLoaded, rule_of
+from sigmaproof.load.case_text import NotWritable, with_cases
+from sigmaproof.load.fixtures import load_fixture
+from sigmaproof.load.rules import rule_lines
+from sigmaproof.load.sigmahq import INFO
+from sigmaproof.load.values import Case, Fixture, Kind, RuleDocument
+from sigmaproof.workspace import Workspace
+
+Show = Callable[[int, int, str], None]
+_Found = tuple[RuleDocument, list[Fixture]]
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """How much is to be found out."""
+
+    expression: str = ""
+    budget: float = 5.0
+    jobs: int = 0
+    threshold: float | None = None
+
+
+def mutate_rules(config: Config, wanted: Wanted, show: Show) -> Mutation:
+    """The mutants of every rule that has a fixture, and what became of them."""
+    workspace = Workspace(config)
+    select = selection(wanted.expression)
+    found, problems = _with_fixtures(workspace)
+    work = _Work(workspace, select, wanted.budget)
+    rules: list[RuleMutation] = []
+    for document, result in zip(
+        (document for document, _ in found), spread(work.rule, found, wanted.jobs), strict=True
+    ):
+        show(len(rules), len(found), document.title)
+        rules.append(result)
+    problems += [*work.preparation.problems, *(problem for rule in rules for problem in rule.problems)]
+    kept = tuple(rule for rule in rules if rule.mutants or rule.problems)
+    without, notes = _left_out(workspace, found, select)
+    return Mutation(kept, without, tuple(dict.fromkeys(problems)), notes, wanted.threshold)
+
+
+class _Work:
+    """What every rule of a run shares; a worker process inherits it."""
+
+    def __init__(self, workspace: Workspace, select: Selection, budget: float) -> None:
+        self.workspace, self.select, self.budget = workspace, select, budget
+        self.preparation = Preparation(workspace, convert=False)
+        self.files = {file.path: file for file in workspace.rules.files}
+
+    def rule(self, found: _Found) -> RuleMutation:
+        """The mutants of one rule under its fixtures."""
+        document, fixtures = found
+        cases = [case for fixture in fixtures for case in fixture.cases]
+        paths = tuple(dict.fromkeys(fixture.path for fixture in fixtures))
+        result = RuleMutation(document.path, document.line, document.title, paths, len(cases))
+        try:
+            judged, problems = self._judged(document, cases)
+        except InvalidInput as error:
+            return replace(result, problems=(error.problem,))
+        except UnsupportedQuery as error:
+            problem = Problem("unsupported", str(error), Place(document.path, document.line))
+            return replace(result, problems=(problem,))
+        return replace(result, mutants=judged, problems=problems)
+
+    def _judged(
+        self, document: RuleDocument, cases: Sequence[Case]
+    ) -> tuple[tuple[Judged, ...], tuple[Problem, ...]]:
+        stem = document.path.stem
+        return judged_mutants(
+            self.preparation.whole(document),
+            self.workspace.sources,
+            cases,
+            rule_lines(self.files[document.path]),
+            document=document.index,
+            select=lambda name: self.select(f"{stem}::{name}"),
+            budget=self.budget,
+        )
+
+
+def _with_fixtures(workspace: Workspace) -> tuple[list[_Found], list[Problem]]:
+    """The rules that fixtures are about, each with all of them, in the order of the fixtures."""
+    problems = [*workspace.rules.problems, *workspace.fixtures.problems]
+    found: dict[tuple[Path, int], _Found] = {}
+    for fixture in workspace.fixtures.fixtures:
+        try:
+            document = rule_of(workspace.rules, fixture)
+        except RuleNotLoaded:
+            continue  # a fixture of a rule that this run is not about; `test` tells those of no rule
+        except InvalidInput as error:
+            problems.append(error.problem)
+            continue
+        if document.kind is Kind.RULE:
+            found.setdefault((document.path, document.index), (document, []))[1].append(fixture)
+    return list(found.values()), problems
+
+
+def _left_out(
+    workspace: Workspace, found: Sequence[_Found], select: Selection
+) -> tuple[tuple[Path, ...], tuple[Problem, ...]]:
+    """Rules without a fixture, and what is not mutated."""
+    judged = {(document.path, document.index) for document, _ in found}
+    without, notes = [], []
+    for document in workspace.rules.documents:
+        if document.kind is Kind.CORRELATION:
+            place = Place(document.path, document.line)
+            notes.append(
+                Problem("note", "correlation rules are not mutated, only the rules they name", place)
+            )
+        elif document.kind is Kind.RULE and (document.path, document.index) not in judged:
+            without.append(document.path)
+    return tuple(path for path in dict.fromkeys(without) if select(path.stem)), tuple(notes)
+
+
+def write_cases(mutation: Mutation, say: Say) -> None:
+    """Puts the cases that kill the survivors into their fixtures. Tells which, and what cannot be written."""
+    for rule in mutation.rules:
+        if not rule.survivors:
+            continue
+        path = next((path for path in rule.fixtures if path.name != INFO), None)
+        if path is None:
+            message = f"no fixture of ours for {rule.path.stem}: its recordings are not changed"
+            say(Problem("note", message, Place(rule.fixtures[0]), "start one with `sigmaproof draft`"))
+            continue
+        try:
+            count = _appended(path, rule.survivors)
+        except NotWritable as error:
+            message = f"cases cannot be added: {error}"
+            say(Problem("invalid-fixture", message, Place(path), "paste them where they belong"))
+            continue
+        say(Problem("note", f"{count} added, to be reviewed", Place(path)))
+
+
+def _appended(path: Path, survivors: Sequence[Judged]) -> str:
+    """Adds the cases to the file; the rest of it keeps every byte. Gives how many they are."""
+    taken = [case.name for fixture in load_fixture(path).fixtures for case in fixture.cases]
+    cases = list(new_cases(survivors, taken))
+    path.write_bytes(with_cases(path.read_bytes().decode("utf-8"), cases).encode("utf-8"))
+    return "1 case" if len(cases) == 1 else f"{len(cases)} cases"

@@ -1,0 +1,74 @@
+"""A rule → its mutants: rules that differ from it by one edit."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+from sigmaproof.errors import UnsupportedQuery
+from sigmaproof.judge.mutate.conditions import condition_edits
+from sigmaproof.judge.mutate.edits import Edit
+from sigmaproof.judge.mutate.items import detection_edits
+from sigmaproof.languages.sigma import Rule, lower
+from sigmaproof.languages.sigma.errors import Path
+from sigmaproof.logic.terms import Term, bare
+
+
+@dataclass(frozen=True, slots=True)
+class Mutant:
+    """One small change of a rule, and what the rule would then say about an event."""
+
+    kind: str
+    place: str
+    """The search identifier, with the position of the alternative; or `condition`."""
+    change: str
+    path: Path
+    """Where in the rule's YAML."""
+    term: Term
+    """Over the rule's own field names; the log source is not part of it."""
+
+    @property
+    def name(self) -> str:
+        """What the mutant is called, the same from run to run."""
+        return f"{self.place}: {self.change}"
+
+
+def mutants(rule: Rule) -> Iterator[Mutant]:
+    """Every mutant of the rule, in the order of its text; none twice, and none that is the rule itself.
+
+    Filters that the rule takes in stay as they are. Raises `UnsupportedQuery` if the rule is not modelled.
+    """
+    seen = {bare(lower(rule))}
+    for place, edit, changed in _changes(rule):
+        try:
+            term = lower(changed)
+        except UnsupportedQuery:
+            continue  # no rule that could have been meant
+        if (said := bare(term)) not in seen:
+            seen.add(said)
+            yield Mutant(edit.kind, place, edit.text, edit.path, term)
+
+
+def _changes(rule: Rule) -> Iterator[tuple[str, Edit, Rule]]:
+    fields = tuple(dict.fromkeys(item.field for item in rule.items if item.field is not None))
+    for at, (name, detection) in enumerate(rule.detections):
+        for edit in detection_edits(detection, fields):
+            path = edit.path or (rule.section, name)
+            detections = (*rule.detections[:at], (name, edit.node), *rule.detections[at + 1 :])
+            yield _place(path, rule), replace(edit, path=path), replace(rule, detections=detections)
+    for at in range(len(rule.conditions)):
+        for edit in condition_edits(rule, at):
+            conditions = (*rule.conditions[:at], edit.node, *rule.conditions[at + 1 :])
+            yield "condition", edit, replace(rule, conditions=conditions)
+        if len(rule.conditions) > 1:
+            left = rule.conditions[:at] + rule.conditions[at + 1 :]
+            path = (rule.section, "condition", at)
+            text = f"{rule.written[at]} dropped"
+            yield "condition", Edit("condition dropped", text, left[0], path), replace(rule, conditions=left)
+
+
+def _place(path: Path, rule: Rule) -> str:
+    """`selection`, or `selection[2]` for the second alternative of a list."""
+    of_value = path[:-1] in {item.path for item in rule.items}
+    steps = path[2:-1] if of_value else path[2:]
+    return f"{path[1]}" + "".join(f"[{step + 1}]" for step in steps if isinstance(step, int))

@@ -1,0 +1,126 @@
+"""The prover's word on a mutant: no event tells it from its rule, or here is one as a case of a fixture."""
+
+from __future__ import annotations
+
+import ntpath
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from sigmaproof.index.events import EventIndex
+from sigmaproof.index.sources import SourceModels
+from sigmaproof.judge.meaning import Meaning, RawEvent
+from sigmaproof.judge.mutate.cases import matches
+from sigmaproof.judge.mutate.results import Witness
+from sigmaproof.judge.prove import BUDGET, Difference, Missing, Standing, Subject, Verdict, prove_query
+from sigmaproof.languages.sigma import Rule, lower
+from sigmaproof.load.values import Label
+from sigmaproof.logic.plans import Select
+from sigmaproof.logic.terms import Term
+
+_LABELS = {Missing.QUERY: Label.MALICIOUS, Missing.RULE: Label.BENIGN}
+"""Who fires: what only the rule finds is to be found, what only the mutant finds is not."""
+
+
+@dataclass(frozen=True, slots=True)
+class Judge:
+    """A rule, as mutants are compared with it."""
+
+    rule: Rule
+    sources: SourceModels
+    term: Term
+    """Over the rule's own field names."""
+    real: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    """Values that are known to occur, by field."""
+    budget: float = BUDGET
+
+    def located(self, term: Term) -> Term:
+        """A term of the rule's fields over raw events, on those of its log source."""
+        return self.sources.located(term, self.rule.logsource).term
+
+    def raw(self, event: RawEvent) -> RawEvent:
+        """The event as its log source writes it."""
+        return self.sources.raw(event, self.rule.logsource)
+
+    def compare(self, mutant: Term) -> Comparison:
+        """What the prover knows of a mutant.
+
+        The question is asked over the rule's field names first: what no event of those tells apart, no raw
+        event does. An event is shown only after it ran so as its log source would write it.
+        """
+        verdict = self._proved(self.term, mutant)
+        if verdict.standing is Standing.PROVEN:
+            return Comparison(equivalent=True)
+        found = tuple(self._witnesses(verdict, mutant))
+        if not found and verdict.differences:
+            verdict = self._proved(self.located(self.term), self.located(mutant))
+            if verdict.standing is Standing.PROVEN:
+                return Comparison(equivalent=True)
+            found = tuple(self._witnesses(verdict, mutant))
+        return Comparison(found, reasons=() if found else verdict.reasons or (_UNCONFIRMED,))
+
+    def says(self, event: RawEvent, mutant: Term) -> tuple[bool, bool]:
+        """Whether the rule finds an event of a fixture, and whether the mutant does."""
+        (ours,), (theirs,) = (self.found([event], term) for term in (self.term, mutant))
+        return ours, theirs
+
+    def found(self, events: Sequence[RawEvent], term: Term) -> list[bool]:
+        """Which events of a fixture a term of the rule's fields finds."""
+        return matches(self.located(term), [self.raw(event) for event in events])
+
+    def separated(self, events: Sequence[RawEvent], mutant: Term) -> list[bool]:
+        """Which events of a fixture tell a mutant from the rule."""
+        ours, theirs = (self.found(events, term) for term in (self.term, mutant))
+        return [one is not other for one, other in zip(ours, theirs, strict=True)]
+
+    def _proved(self, ours: Term, theirs: Term) -> Verdict:
+        subject = Subject(_meaning(ours), (), self.sources, real=self.real)
+        return prove_query(subject, _meaning(theirs), None, budget=self.budget)
+
+    def _witnesses(self, verdict: Verdict, mutant: Term) -> Iterator[Witness]:
+        for one in sorted(verdict.differences, key=_plainness):
+            wanted = (one.direction is Missing.QUERY, one.direction is Missing.RULE)
+            options = [*_likelier(one.event), one.event]
+            event = next((event for event in options if self.says(event, mutant) == wanted), None)
+            if event is not None:
+                yield Witness(_LABELS[one.direction], event)
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """What is known of a mutant."""
+
+    witnesses: tuple[Witness, ...] = ()
+    """At most one in each direction, the plainer first."""
+    equivalent: bool = False
+    reasons: tuple[str, ...] = ()
+    """Why it is not known whether an event tells them apart."""
+
+
+_UNCONFIRMED = "the event that was found does not tell them apart as its log source writes it"
+
+
+def judge_of(
+    rule: Rule, sources: SourceModels, real: Mapping[str, Sequence[str]], budget: float = BUDGET
+) -> Judge:
+    """A rule to compare mutants with. Raises `UnsupportedQuery` if it is not modelled."""
+    return Judge(rule, sources, lower(rule), real, budget)
+
+
+def _meaning(term: Term) -> Meaning:
+    return Meaning(Select(term), EventIndex())
+
+
+def _plainness(difference: Difference) -> bool:
+    return difference.kind.endswith("outside ASCII")
+
+
+def _likelier(event: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
+    """The event with a command line that begins with its program, as command lines do."""
+    image, line = event.get("Image"), event.get("CommandLine")
+    if not isinstance(image, str) or not isinstance(line, str):
+        return
+    program = ntpath.splitext(ntpath.basename(image))[0]
+    if program and program.casefold() not in line.split(" ", 1)[0].casefold():
+        yield {**event, "CommandLine": f"{program} {line.strip()}"}
+        yield {**event, "CommandLine": f"{program} {line}"}

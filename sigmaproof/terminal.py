@@ -1,0 +1,96 @@
+"""What every command does on a terminal: read its places, put out its product, and tell what is wrong."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+
+from sigmaproof.config import Config, read_config
+from sigmaproof.errors import Problem, UsageError
+from sigmaproof.report.problems import problem_lines
+from sigmaproof.report.style import Paint
+
+Command = TypeVar("Command", bound=Callable[..., Any])
+PATH = click.Path(path_type=Path)
+
+
+@dataclass(frozen=True, slots=True)
+class Streams:
+    """Where the product goes, and where the talk goes."""
+
+    out_color: bool
+    err_color: bool
+
+
+def colors() -> Streams:
+    """Colour only on a terminal or under FORCE_COLOR, and never under NO_COLOR."""
+    if os.environ.get("NO_COLOR"):
+        return Streams(False, False)
+    if os.environ.get("FORCE_COLOR"):
+        return Streams(True, True)
+    wanted = os.environ.get("TERM") != "dumb"
+    return Streams(wanted and sys.stdout.isatty(), wanted and sys.stderr.isatty())
+
+
+def echo(text: str, *, err: bool = False) -> None:
+    """Prints text as it is: what has colours was given them on purpose."""
+    try:
+        click.echo(text, err=err, color=True)
+    except BrokenPipeError:
+        # the reader has seen enough; what the command finds out still decides the exit code
+        stream = sys.stderr if err else sys.stdout
+        os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
+
+
+def say(problem: Problem) -> None:
+    """Tells a problem, or what is merely worth knowing, on stderr."""
+    severity = "note" if problem.code in ("note", "live") else "error"
+    for line in problem_lines(problem, Paint(colors().err_color), severity=severity):
+        echo(line, err=True)
+
+
+def write(text: str, output: Path | None) -> None:
+    """Puts the product on stdout, or into a file. Raises `UsageError` for a file that cannot be written."""
+    if output is None:
+        if text:
+            echo(text)
+        return
+    try:
+        output.write_text(text + "\n", encoding="utf-8")
+    except OSError as error:
+        raise UsageError(Problem("usage", f"cannot write {output}: {error.strerror}")) from error
+
+
+def places(command: Command) -> Command:
+    """The options that say where rules, fixtures and targets are."""
+    for option in reversed(
+        (
+            click.option("--rules", multiple=True, type=PATH, help="Rules: a folder or file; repeatable."),
+            click.option("--fixtures", multiple=True, type=PATH, help="Fixtures; repeatable."),
+            click.option("--targets", "converters", type=PATH, help="The folder with the target files."),
+            click.option(
+                "-t", "--target", multiple=True, metavar="NAME", help="Only this target; repeatable."
+            ),
+        )
+    ):
+        command = option(command)
+    return command
+
+
+def configuration(
+    rules: Iterable[Path], fixtures: Iterable[Path], converters: Path | None, target: Iterable[str]
+) -> Config:
+    """The configuration of this folder with what the command line says."""
+    found = read_config(Path()).overridden(
+        rules=rules, fixtures=fixtures, converters=converters, targets=target
+    )
+    for path in (*rules, *fixtures, *([converters] if converters else [])):
+        if not path.exists():
+            raise UsageError(Problem("usage", f"no such file or folder: {path}"))
+    return found
