@@ -8,6 +8,7 @@ from functools import cached_property
 
 from sigmaproof.config import Config
 from sigmaproof.errors import InvalidInput, Problem, UsageError, nearest
+from sigmaproof.index.log_fields import LogFields, load_log_fields
 from sigmaproof.index.model import IndexModel, load_index_model, plain_model
 from sigmaproof.index.sources import SourceModels, load_sources
 from sigmaproof.load.fixtures import load_fixtures
@@ -53,6 +54,11 @@ class Workspace:
     def sources(self) -> SourceModels:
         """The source models under `converters/sources`. Raises `InvalidInput` when one does not load."""
         return load_sources(self.config.converters / "sources")
+
+    @cached_property
+    def log_fields(self) -> LogFields:
+        """What `converters/logs` says of other log sources. Raises `InvalidInput` when it does not load."""
+        return load_log_fields(self.config.converters / "logs")
 
     @cached_property
     def _targets(self) -> Targets:

@@ -139,7 +139,10 @@ class _Work:
         except InvalidInput as error:
             return RuleProof(document.path, document.line, document.title, problem=error.problem)
         providers = self.workspace.sources.providers(prepared.rule.logsource)
-        subject = Subject(prepared.meaning, providers or (), self.workspace.sources, self.data)
+        carried = self.workspace.log_fields.of(prepared.rule.logsource) if providers is None else None
+        subject = Subject(
+            prepared.meaning, providers or (), self.workspace.sources, self.data, carried=carried
+        )
         verdicts = tuple(self._verdicts(prepared, subject))
         differs = any(verdict.standing is Standing.DIFFERS for _, verdict in verdicts)
         return RuleProof(

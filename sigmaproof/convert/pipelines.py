@@ -16,7 +16,7 @@ from typing import Any
 from sigma.exceptions import SigmaError
 from sigma.processing.pipeline import ProcessingPipeline
 
-from sigmaproof.convert import log_sources
+from sigmaproof.convert import keyword_fields, log_sources
 from sigmaproof.errors import InvalidInput, Problem, nearest
 from sigmaproof.load.validate import Source, read_source
 
@@ -26,7 +26,7 @@ _KEYS = ("name", "priority", "transformations", "postprocessing", "finalizers", 
 _STEPS: Mapping[str, frozenset[str]] = {
     "transformations": frozenset(
         {
-            log_sources.STEP,
+            *(log_sources.STEP, keyword_fields.STEP),
             *("field_name_mapping", "field_name_prefix_mapping", "field_name_prefix", "field_name_suffix"),
             *("add_condition", "change_logsource", "drop_detection_item", "extract_fields", "hashes_fields"),
             *("add_field", "remove_field", "set_field", "set_state", "set_value", "set_custom_attribute"),
@@ -38,6 +38,7 @@ _STEPS: Mapping[str, frozenset[str]] = {
     "postprocessing": frozenset({"embed", "json", "replace", "nest"}),
     "finalizers": frozenset({"concat", "json", "yaml", "nested"}),
 }
+_OURS = {log_sources.STEP: log_sources, keyword_fields.STEP: keyword_fields}
 _INNER = {"transformations": "items", "postprocessing": "items", "finalizers": "finalizers"}
 _REFUSED = {
     "file_placeholders": "it reads a file",
@@ -57,7 +58,8 @@ def load_pipeline(path: Path) -> ProcessingPipeline:
     problem = next(_problems(source), None)
     if problem is not None:
         raise InvalidInput(problem)
-    log_sources.register()
+    for step in _OURS.values():
+        step.register()
     try:
         return ProcessingPipeline.from_dict(deepcopy(source.data))
     except (SigmaError, KeyError, TypeError, ValueError, AttributeError) as error:
@@ -95,8 +97,8 @@ def _step(source: Source, section: str, step: Any, at: At) -> Iterator[Problem]:
         )
         hint = "" if reason else nearest(kind, allowed)
         yield source.problem(message + hint, (*at, "type"), f"steps: {', '.join(sorted(allowed))}")
-    elif kind == log_sources.STEP:
+    elif kind in _OURS:
         parts = {key: value for key, value in step.items() if key not in log_sources.PYSIGMA_KEYS}
-        yield from log_sources.problems(parts, source, at)
+        yield from _OURS[kind].problems(parts, source, at)
     inner = _INNER[section]
     yield from _steps(source, section, step.get(inner), (*at, inner))

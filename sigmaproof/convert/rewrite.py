@@ -65,7 +65,9 @@ def _without_blanks(item: Node, blank: Collection[str]) -> Node:
 
 
 def _is_one_of(value: Any, texts: Collection[str]) -> bool:
-    return isinstance(value, SigmaString) and not value.contains_special() and "".join(value.s) in texts
+    if not isinstance(value, SigmaString) or value.contains_special() or value.contains_placeholder():
+        return False
+    return "".join(value.s) in texts
 
 
 def _holds_on_absence(item: Node) -> bool:

@@ -157,7 +157,7 @@ def read_value(value: Any) -> Value:
 def _glob(value: SigmaString) -> Glob:
     parts = []
     for part in value.s:
-        if not isinstance(part, str) and part not in _WILD:
+        if not isinstance(part, str | SpecialChars):
             raise Unsayable("a placeholder that no pipeline resolves")
         parts.append(part if isinstance(part, str) else _WILD[part])
     return Glob.of(*parts)

@@ -147,11 +147,15 @@ def plain_model(language: str | None = None, *, lines: bool = False) -> IndexMod
     """
     if language == "spl":
         return IndexModel("plain", "Fields as the rule names them", "splunk", "", SplunkIndex(lines=lines))
-    index, title = (
-        ElasticIndex.from_mapping({}, default="keyword"),
+    title, index = (
         "Fields as the rule names them, as keywords",
+        ElasticIndex.from_mapping(_LINE, default="keyword"),
     )
-    return IndexModel("plain", title, "elastic", "", index, default="keyword")
+    return IndexModel("plain", title, "elastic", "", index, mapping=_LINE, default="keyword")
+
+
+_LINE = {"message": {"type": "keyword", "fields": {"wildcard": {"type": "wildcard"}}}}
+"""A line of text: ECS has no more of it than words, unless a team adds the sub-field."""
 
 
 def load_index_model(path: Path) -> IndexModel:

@@ -148,7 +148,7 @@ class SourceModels:
 
     def providers(self, logsource: LogSource | Mapping[str, Any]) -> tuple[Provider, ...] | None:
         """The providers of a log source, none for every event of the product; None if nothing is known."""
-        category, product, service = _key(logsource)
+        category, product, service = key_of(logsource)
         if category and service:
             of_category = self.by_key.get((category, product, None))
             of_service = self.by_key.get((None, product, service))
@@ -300,7 +300,8 @@ def _provider(events: EventsModel, model: SourceModelFile, source: Source, posit
     return Provider(name, channel.channel, ids, channel.provider or "", events.fields, events.defaults)
 
 
-def _key(logsource: LogSource | Mapping[str, Any]) -> Key:
+def key_of(logsource: LogSource | Mapping[str, Any]) -> Key:
+    """The log source as models look it up."""
     names: Iterable[str] = ("category", "product", "service")
     if isinstance(logsource, Mapping):
         found = [logsource.get(name) for name in names]
@@ -311,5 +312,5 @@ def _key(logsource: LogSource | Mapping[str, Any]) -> Key:
 
 
 def _shown(logsource: LogSource | Mapping[str, Any]) -> str:
-    words = zip(("category", "product", "service"), _key(logsource), strict=True)
+    words = zip(("category", "product", "service"), key_of(logsource), strict=True)
     return ", ".join(f"{name}: {value}" for name, value in words if value) or "none"

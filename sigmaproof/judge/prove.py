@@ -34,8 +34,6 @@ from sigmaproof.logic.values import ANY_FIELD
 
 BUDGET = 5.0
 _FIXED = (CHANNEL, EVENT_ID, PROVIDER)
-
-
 _LOG_SOURCE = "log source "
 _FEW = 4
 _KINDS = {Reason.CASE: "letter case", Reason.VALUE: "value", Reason.ABSENT: "missing field"}
@@ -102,6 +100,8 @@ class Subject:
     """Which fields events carry."""
     real: Mapping[str, Sequence[str]] = field(default_factory=dict)
     """Per raw field, values that are known to occur."""
+    carried: frozenset[str] | None = None
+    """The fields of events where no source model knows the log source; None: any."""
     model: IndexModel | None = None
     """The index that a query runs on; a rule has none, and runs on the raw events."""
     fields: frozenset[str] = frozenset()
@@ -283,7 +283,7 @@ class _Comparison:
 
     def _possible(self, case: Case | None) -> frozenset[str] | None:
         """The fields of events from there; those that the rule alone knows of are believed."""
-        known = self.rule.data.fields(case.place) if case else None
+        known = self.rule.data.fields(case.place) if case else self.rule.carried
         return None if known is None else known | self._unheard_of
 
     @cached_property

@@ -13,10 +13,11 @@ from conversions import told
 from sigmaproof.convert import Converter
 from sigmaproof.index.event_data import EventData, load_event_data
 from sigmaproof.index.events import EventIndex
+from sigmaproof.index.log_fields import load_log_fields
 from sigmaproof.index.model import IndexModel, load_index_model
 from sigmaproof.index.sources import SourceModels, load_sources
 from sigmaproof.judge.meaning import Meaning, queries_meaning
-from sigmaproof.judge.prove import Standing, Subject, prove_query
+from sigmaproof.judge.prove import Standing, Subject, prove_query, under_plain
 from sigmaproof.languages.sigma import lower, read_rule
 from sigmaproof.load.targets import load_target
 from sigmaproof.load.values import Target
@@ -66,8 +67,12 @@ def test_standing(case: dict[str, Any], language: str) -> None:
     sources, data = known()
     rule = read_rule(rule_of(case))
     located = sources.located(lower(rule), rule.logsource)
-    subject = Subject(Meaning(Select(located.term), EventIndex()), located.providers, sources, data)
+    meaning = Meaning(Select(located.term), EventIndex())
+    carried = None if located.known else load_log_fields(CONVERTERS / "logs").of(rule.logsource)
+    subject = Subject(meaning, located.providers, sources, data, carried=carried)
     query = queries_meaning([case[language]], language, model.index, model.document, target.options)
+    if not located.known:
+        query, model = under_plain([case[language]], target)
     verdict = prove_query(subject, query, model)
     found = verdict.standing, verdict.differences, verdict.reasons
     assert found[0] is Standing(case.get("is", "proven")), found
