@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help setup verify test fmt lint types imports check lock schemas snapshots conformance live clean
+.PHONY: help setup verify mutate test fmt lint types imports check lock schemas snapshots conformance live clean
 
 help: ## list the targets
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  %-12s %s\n", $$1, $$2}'
@@ -21,6 +21,9 @@ $(STAMP): requirements.lock pyproject.toml
 
 verify: setup ## the main job: every rule, in itself and in every target, on every labelled case
 	@$(BIN)/sigmaproof test
+
+mutate: setup ## what the fixtures hold in place: every rule is to kill 95 % of its mutants
+	@$(BIN)/sigmaproof mutate --threshold 95
 
 test: setup ## the tests
 	@$(BIN)/python -m pytest
@@ -39,7 +42,7 @@ types: setup ## mypy, strict
 imports: setup ## imports go one way
 	@$(BIN)/lint-imports
 
-check: test verify lint types imports ## all that CI runs
+check: test verify mutate lint types imports ## all that CI runs
 
 conformance: setup ## our own conformance cases, per language and group
 	@$(BIN)/sigmaproof conformance tests/languages/*/cases.ndjson
