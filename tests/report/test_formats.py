@@ -330,6 +330,7 @@ def test_every_code_is_explained(run: Report) -> None:
     }
     # told by commands that have no report
     never = {"usage", "nothing-selected", "invalid-case", "invalid-configuration", "unknown-target"}
+    # a new code is explained in report/codes.py, and in the table of docs/reports.md
     assert written - never <= set(CODES)
     assert {one.code for one in findings(run)} <= set(CODES)
 
