@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 from sigmaproof.cli_fixtures import mutate
-from sigmaproof.cli_repository import check
 from sigmaproof.errors import Exit, SigmaproofError, UsageError
 from sigmaproof.report.style import Paint
 from sigmaproof.terminal import PATH as _PATH
@@ -285,7 +284,6 @@ def conformance(
 
 
 app.add_command(mutate)
-app.add_command(check)
 
 
 def main() -> None:

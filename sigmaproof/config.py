@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from sigmaproof.errors import Place, Problem, UsageError, nearest
 
@@ -14,8 +16,7 @@ FILE = "pyproject.toml"
 _CODE = "invalid-configuration"
 
 
-@dataclass(frozen=True, slots=True)
-class Config:
+class Config(Struct, frozen=True):
     """What every command works on. Paths are relative to the folder of the configuration file."""
 
     rules: tuple[Path, ...] = (Path("sigma_rules"),)
@@ -24,7 +25,7 @@ class Config:
     """Holds the targets, and below it `pipelines/`, `indices/` and `sources/`."""
     targets: tuple[str, ...] = ()
     """The targets used when a command names none; empty means every target there is."""
-    root: Path = field(default_factory=Path)
+    root: Path = Path()
 
     def overridden(
         self,
@@ -70,7 +71,7 @@ def _table(path: Path) -> Mapping[str, Any] | None:
 
 
 def _parsed(path: Path, table: Mapping[str, Any]) -> Config:
-    known = {one.name for one in fields(Config)} - {"root"}
+    known = set(Config.__struct_fields__) - {"root"}
     for key in table:
         if key not in known:
             raise _wrong(path, f"unknown key `{key}` in [tool.sigmaproof]{nearest(key, known)}")

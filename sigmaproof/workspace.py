@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from functools import cached_property
+
+from msgspec import Struct
 
 from sigmaproof.config import Config
 from sigmaproof.errors import InvalidInput, Problem, UsageError, nearest
@@ -17,8 +18,7 @@ from sigmaproof.load.targets import load_targets
 from sigmaproof.load.values import Fixtures, Rules, Target, Targets
 
 
-@dataclass(frozen=True, slots=True)
-class Siem:
+class Siem(Struct, frozen=True):
     """A target and its index model."""
 
     target: Target

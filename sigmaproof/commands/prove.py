@@ -7,8 +7,9 @@ import os
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
-from dataclasses import dataclass, field
 from pathlib import Path
+
+from msgspec import Struct, field
 
 from sigmaproof.commands.convert import Say
 from sigmaproof.config import Config
@@ -31,8 +32,7 @@ _FEW = 8
 """So few rules are not worth another process."""
 
 
-@dataclass(frozen=True, slots=True)
-class RuleProof:
+class RuleProof(Struct, frozen=True):
     """One rule, and what is known of its query in each target."""
 
     path: Path
@@ -47,8 +47,7 @@ class RuleProof:
     """The lines of its detection items, by their words; only if a query differs."""
 
 
-@dataclass(frozen=True, slots=True)
-class Proofs:
+class Proofs(Struct, frozen=True):
     """Everything a run found out."""
 
     targets: tuple[str, ...]
@@ -82,8 +81,7 @@ class Proofs:
         return Exit.VERDICT if totals[Standing.DIFFERS] or not totals else Exit.EXPECTED
 
 
-@dataclass(frozen=True, slots=True)
-class Against:
+class Against(Struct, frozen=True):
     """What rules are compared with instead of their own conversions."""
 
     text: str

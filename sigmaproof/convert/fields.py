@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from msgspec import Struct
+from msgspec.structs import replace
 
 from sigmaproof.index import Index
 from sigmaproof.index.elastic import TEXTS, ElasticIndex, FieldType
@@ -12,8 +13,7 @@ _NUMERIC = frozenset({"long", "integer", "short", "byte", "double", "float", "ha
 _KEYWORDS = frozenset({"keyword", "wildcard", "constant_keyword", "flattened"})
 
 
-@dataclass(frozen=True, slots=True)
-class FieldKind:
+class FieldKind(Struct, frozen=True):
     """A field as far as a query's words depend on it."""
 
     name: str

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import Any, Protocol
+
+from msgspec import Struct
 
 from sigmaproof.convert.nodes import Node, under_any, with_values
 from sigmaproof.convert.value_readings import PARTS, InParts, InvalidReading, in_parts
@@ -25,8 +26,7 @@ class Reading(Protocol):
         """The test of the field as a test of the index's fields. Raises `Unsayable`."""
 
 
-@dataclass(frozen=True, slots=True)
-class Renamed:
+class Renamed(Struct, frozen=True):
     """The same values under another name."""
 
     name: str
@@ -39,8 +39,7 @@ class Renamed:
         return with_values(item, item.value, self.name)
 
 
-@dataclass(frozen=True, slots=True)
-class Several:
+class Several(Struct, frozen=True):
     """The same values under one of several names."""
 
     names: tuple[str, ...]
@@ -53,8 +52,7 @@ class Several:
         return under_any([with_values(item, item.value, name) for name in self.names])
 
 
-@dataclass(frozen=True, slots=True)
-class Lacking:
+class Lacking(Struct, frozen=True):
     """These events do not have the field."""
 
     @property
@@ -66,8 +64,7 @@ class Lacking:
         raise AssertionError(item)
 
 
-@dataclass(frozen=True, slots=True)
-class Unavailable:
+class Unavailable(Struct, frozen=True):
     """The index does not keep the field, or not as it was."""
 
     reason: str

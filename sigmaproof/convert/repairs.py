@@ -12,10 +12,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from itertools import combinations
 from math import comb
 from typing import Any
+
+from msgspec import Struct
 
 from sigmaproof.convert.values import Unsayable
 
@@ -58,8 +59,7 @@ def _section(body: Mapping[str, Any], *, filters: bool) -> dict[str, Any]:
     return {**made, **renamed, "condition": rewritten if isinstance(written, list) else rewritten[0]}
 
 
-@dataclass(frozen=True, slots=True)
-class _Condition:
+class _Condition(Struct, frozen=True):
     """Reads conditions over these identifiers, as far as the words go: operands, not operators."""
 
     names: Sequence[str]

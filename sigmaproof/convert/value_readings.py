@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
+from msgspec import Struct
 from sigma.rule import SigmaDetection, SigmaDetectionItem
 from sigma.types import (
     SigmaCasedString,
@@ -48,8 +48,7 @@ class InvalidReading(ValueError):
 Write = Callable[[Value], Node]
 
 
-@dataclass(frozen=True, slots=True)
-class InParts:
+class InParts(Struct, frozen=True):
     """A field whose values are looked up one by one."""
 
     kind: str

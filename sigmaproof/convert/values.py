@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import Any
 
+from msgspec import Struct
 from sigma.exceptions import SigmaFeatureNotSupportedByBackendError
 from sigma.types import (
     SigmaBool,
@@ -34,16 +34,14 @@ class Unsayable(SigmaFeatureNotSupportedByBackendError):  # type: ignore[misc]  
     """What the target's language has no words for; the reason completes `cannot be said: …`."""
 
 
-@dataclass(frozen=True, slots=True)
-class Text:
+class Text(Struct, frozen=True):
     """A text with wildcards."""
 
     glob: Glob
     cased: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Pattern:
+class Pattern(Struct, frozen=True):
     """A regular expression that is searched for; `source` and `flags` (of i, m, s) as the rule has them."""
 
     regex: Regex
@@ -51,44 +49,38 @@ class Pattern:
     flags: str
 
 
-@dataclass(frozen=True, slots=True)
-class Number:
+class Number(Struct, frozen=True):
     """A number that the field is compared with."""
 
     order: Order
     value: int | float
 
 
-@dataclass(frozen=True, slots=True)
-class Flag:
+class Flag(Struct, frozen=True):
     """A boolean."""
 
     value: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Presence:
+class Presence(Struct, frozen=True):
     """Whether the field is there."""
 
     wanted: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Network:
+class Network(Struct, frozen=True):
     """Addresses, as CIDR text."""
 
     cidr: str
 
 
-@dataclass(frozen=True, slots=True)
-class OneOf:
+class OneOf(Struct, frozen=True):
     """Any of several values."""
 
     values: tuple[Value, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class OtherField:
+class OtherField(Struct, frozen=True):
     """The value of another field, with any text before it or behind it."""
 
     name: str

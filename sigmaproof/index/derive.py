@@ -9,12 +9,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import wraps
 from inspect import Parameter, signature
 from ipaddress import ip_address
 from typing import Any, TypeVar
+
+from msgspec import Struct
 
 from sigmaproof.index import command_lines, registry, winxml
 from sigmaproof.logic.values import text_of
@@ -23,8 +24,7 @@ Apply = Callable[..., Any]
 F = TypeVar("F", bound=Apply)
 
 
-@dataclass(frozen=True, slots=True)
-class Function:
+class Function(Struct, frozen=True):
     """A named derivation."""
 
     name: str

@@ -8,10 +8,11 @@ https://www.elastic.co/docs/reference/elasticsearch/mapping-reference/field-data
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from functools import cache
 from types import MappingProxyType
 from typing import Any
+
+from msgspec import Struct
 
 from sigmaproof.errors import UnsupportedQuery
 from sigmaproof.index.elastic_values import Malformed, Reading, reading
@@ -39,8 +40,7 @@ TEXTS = frozenset({"text", "match_only_text"})
 _NORMALIZERS = {"lowercase": Fold.LOWER}
 
 
-@dataclass(frozen=True, slots=True)
-class FieldType:
+class FieldType(Struct, frozen=True):
     """One field that queries can name."""
 
     name: str
@@ -62,8 +62,7 @@ class FieldType:
     """The full names of its multi-fields."""
 
 
-@dataclass(frozen=True, slots=True)
-class ElasticIndex:
+class ElasticIndex(Struct, frozen=True):
     """An index model. `default` is the type of fields that the mapping does not name, if they have one."""
 
     by_name: Mapping[str, FieldType]

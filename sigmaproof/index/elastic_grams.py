@@ -8,7 +8,8 @@ https://docs.opensearch.org/latest/field-types/supported-field-types/wildcard/
 from __future__ import annotations
 
 import re
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from sigmaproof.index.elastic_kinds import (
     Bounds,

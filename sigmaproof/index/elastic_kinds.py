@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
 from time import time
+
+from msgspec import Struct
 
 from sigmaproof.errors import InvalidQuery, UnsupportedQuery
 from sigmaproof.index.elastic import FieldType
@@ -23,8 +24,7 @@ from sigmaproof.text.match import text_matcher
 from sigmaproof.text.regex import Regex, RegexError, RegexTooLarge
 
 
-@dataclass(frozen=True, slots=True)
-class Engine:
+class Engine(Struct, frozen=True):
     """What a query is asked of. `opensearch` is its major version; 0 is Elasticsearch."""
 
     opensearch: int = 0
@@ -49,8 +49,7 @@ class Engine:
         return Fold.ASCII if self.opensearch == 2 else Fold.SIMPLE
 
 
-@dataclass(frozen=True, slots=True)
-class Scope:
+class Scope(Struct, frozen=True):
     """The field that is asked, and the engine."""
 
     field: FieldType
@@ -65,8 +64,7 @@ class Scope:
         return InvalidQuery(f"{question} on field {self.field.name!r} of type {self.field.type}")
 
 
-@dataclass(frozen=True, slots=True)
-class Bounds:
+class Bounds(Struct, frozen=True):
     """The two ends of a range; None is open."""
 
     low: str | None
@@ -77,8 +75,7 @@ class Bounds:
     """Not in lower case on a field of words: the DSL's."""
 
 
-@dataclass(frozen=True, slots=True)
-class Kind:
+class Kind(Struct, frozen=True):
     """The questions. The first seven are `query_string`'s, the last four the DSL's, which analyse less."""
 
     words: Callable[[Scope, str], tuple[Term, ...]]

@@ -5,19 +5,19 @@ from __future__ import annotations
 import re
 import struct
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from functools import cache, partial
 from ipaddress import IPv4Address, IPv6Address, ip_address
 from math import isfinite
 from typing import Any
 
+from msgspec import Struct
+
 from sigmaproof.index.elastic_dates import DEFAULT_FORMATS, parse_date
 from sigmaproof.logic.values import Value, text_of
 
 
-@dataclass(frozen=True, slots=True)
-class Malformed:
+class Malformed(Struct, frozen=True):
     """A value that the type does not take: the index rejects the document."""
 
     reason: str

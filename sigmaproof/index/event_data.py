@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from pathlib import Path
 
+from msgspec import Struct, field
 from pydantic import Field
 
 from sigmaproof.errors import InvalidInput
@@ -42,8 +42,7 @@ class EventDataFile(Model):
     events: list[ChannelDataModel] = Field(min_length=1)
 
 
-@dataclass(frozen=True, slots=True)
-class EventData:
+class EventData(Struct, frozen=True):
     """The fields of events by channel (case-folded) and event id."""
 
     by_place: Mapping[tuple[str, int], frozenset[str]] = field(default_factory=dict)

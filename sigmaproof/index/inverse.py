@@ -7,9 +7,11 @@ put back by its inverse image; what has none stays a test that only running it d
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from typing import Any
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from sigmaproof.index import inverse_registry
 from sigmaproof.index.elastic import ACCEPTED, ElasticIndex, FieldType
@@ -60,8 +62,7 @@ _BRACKETED = Pattern(Concat((literal("[" + _MAPPED), ANY_TEXT)))
 _V4, _V6 = (InNetwork(network) for network in ("0.0.0.0/0", "::/0"))
 
 
-@dataclass(frozen=True, slots=True)
-class Typed:
+class Typed(Struct, frozen=True):
     """An origin under the type of the index's field."""
 
     origin: Origin
@@ -72,11 +73,10 @@ class Typed:
     """Why the type is not interpreted."""
 
 
-@dataclass(frozen=True, slots=True)
-class IndexReader(Reader):
+class IndexReader(Reader, frozen=True, kw_only=True):
     """How a query reads the raw events of one place through an index model."""
 
-    model: IndexModel = field(kw_only=True)
+    model: IndexModel
     place: Place | None = None
     """None: the documents are the raw events."""
     types: dict[str, FieldType | None] = field(default_factory=dict)

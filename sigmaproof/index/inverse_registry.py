@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from functools import lru_cache
 from itertools import islice
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from sigmaproof.index.shape import Origin
 from sigmaproof.logic.checks import AllOf, AnyOf, Check, Matches, Other
@@ -30,8 +31,7 @@ _STATES = 20_000
 _TOP = 0xFFFFFFFF
 
 
-@dataclass(frozen=True, slots=True)
-class _Form:
+class _Form(Struct, frozen=True):
     """How Sysmon writes numbers of one width, and which numbers Elastic makes of them."""
 
     pattern: Check
@@ -73,8 +73,7 @@ def data(reader: IndexReader, sources: tuple[Origin, ...], typed: Typed, check: 
     return graph.any([text, *(part.literal(check, form, is_number) for form, is_number in numbers)])
 
 
-@dataclass(frozen=True, slots=True)
-class _Numbers:
+class _Numbers(Struct, frozen=True):
     """A check on the decimal digits of a number that the source writes in hex."""
 
     reader: IndexReader

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 from typing import Any, Literal
 
+from msgspec import Struct, field
 from pydantic import Field
 
 from sigmaproof.errors import InvalidInput, nearest
@@ -104,8 +104,7 @@ class IndexModelFile(Model):
     """Elasticsearch only: the type of fields that the mapping does not name; without it they do not exist."""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class IndexModel:
+class IndexModel(Struct, frozen=True, eq=False):
     """What one index holds of raw events, and how its fields read. Equal only to itself: what is found out
     about one is kept."""
 
@@ -242,8 +241,7 @@ def _frozen(value: Any) -> Any:
     return tuple(value) if isinstance(value, list) else value
 
 
-@dataclass(frozen=True, slots=True)
-class _OriginReader:
+class _OriginReader(Struct, frozen=True):
     """Reads `{function: sources}`; raises InvalidInput with the line."""
 
     source: Source

@@ -11,6 +11,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from msgspec import Struct
+
 from sigmaproof.index.derive import FUNCTIONS, integer
 from sigmaproof.logic.values import text_of
 
@@ -19,8 +21,7 @@ EVENT = "*"
 """The raw field that stands for the whole event."""
 
 
-@dataclass(frozen=True, slots=True)
-class Constant:
+class Constant(Struct, frozen=True):
     """Always the same value, or values."""
 
     value: Any
@@ -34,8 +35,7 @@ class Constant:
         return list(self.value) if isinstance(self.value, tuple) else self.value
 
 
-@dataclass(frozen=True, slots=True)
-class Raw:
+class Raw(Struct, frozen=True):
     """A raw field as it is."""
 
     field: str
@@ -49,8 +49,7 @@ class Raw:
         return event if self.field == EVENT else event.get(self.field)
 
 
-@dataclass(frozen=True, slots=True)
-class Derived:
+class Derived(Struct, frozen=True):
     """What a function of `derive` makes of its sources."""
 
     function: str
@@ -93,8 +92,7 @@ class Looked:
 Origin = Constant | Raw | Derived | Looked
 
 
-@dataclass(frozen=True, slots=True)
-class When:
+class When(Struct, frozen=True):
     """Which events an entry is about; an empty set does not restrict."""
 
     channels: frozenset[str] = frozenset()
@@ -111,8 +109,7 @@ class When:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
+class Place(Struct, frozen=True):
     """Where an event comes from, as far as shapes depend on it."""
 
     channel: str = ""
@@ -127,8 +124,7 @@ class Place:
         return Place(_name(event.get("Channel")).casefold(), number, _name(event.get("Provider_Name")))
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(Struct, frozen=True):
     """What the events that `when` is about get; later entries win."""
 
     name: str

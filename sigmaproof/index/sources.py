@@ -6,10 +6,10 @@ A rule means: from one of the providers of its log source, and the detection hol
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Protocol
 
+from msgspec import Struct, field
 from pydantic import Field
 
 from sigmaproof.errors import InvalidInput, nearest
@@ -98,8 +98,7 @@ class SourceModelFile(Model):
     log_sources: list[LogSourceModel] = Field(min_length=1)
 
 
-@dataclass(frozen=True, slots=True)
-class Provider:
+class Provider(Struct, frozen=True):
     """Events that a log source means."""
 
     name: str
@@ -127,8 +126,7 @@ class Provider:
         return event_id is None or not self.event_ids or event_id in self.event_ids
 
 
-@dataclass(frozen=True, slots=True)
-class Located:
+class Located(Struct, frozen=True):
     """A term over raw events that holds only on those of the log source."""
 
     term: Term
@@ -138,8 +136,7 @@ class Located:
     note: str = ""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class SourceModels:
+class SourceModels(Struct, frozen=True, eq=False):
     """What is known of log sources. Equal only to itself: what is found out about one is kept."""
 
     by_key: Mapping[Key, tuple[Provider, ...]] = field(default_factory=dict)
@@ -199,8 +196,7 @@ def renamed(term: Term, names: Names) -> Term:
     return term
 
 
-@dataclass(frozen=True, slots=True)
-class Renamed:
+class Renamed(Struct, frozen=True):
     """An expression that reads fields under other names."""
 
     expression: Expression

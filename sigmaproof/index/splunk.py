@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
+
+from msgspec import Struct, field
 
 from sigmaproof.logic.run import Document
 from sigmaproof.logic.values import Cell, Value
@@ -17,8 +18,7 @@ _MILLISECONDS = 100_000_000_000
 """An `@timestamp` above this counts milliseconds, as Elastic writes it."""
 
 
-@dataclass(frozen=True, slots=True)
-class SplunkIndex:
+class SplunkIndex(Struct, frozen=True):
     """Events as a search head sees them after search-time extraction.
 
     Nested JSON reads as `spath` names it (`a.b`, `a{}.b`). A missing field, null and [] are one and the same.

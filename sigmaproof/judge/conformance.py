@@ -10,12 +10,12 @@ understood it.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
 import orjson
+from msgspec import Struct
 
 from sigmaproof.errors import InvalidInput, Place, Problem, QueryError, UnsupportedQuery
 from sigmaproof.index import Index
@@ -36,8 +36,7 @@ class Mark(StrEnum):
     UNSUPPORTED = "unsupported"
 
 
-@dataclass(frozen=True, slots=True)
-class Result:
+class Result(Struct, frozen=True):
     """One query on every engine it was asked of."""
 
     place: Place
@@ -50,8 +49,7 @@ class Result:
     """For a failure: the documents on which the answer is wrong, and why ours is as it is."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Case:
+class _Case(Struct, frozen=True):
     """One query under one engine."""
 
     group: Mapping[str, Any]

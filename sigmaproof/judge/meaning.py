@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from itertools import accumulate, chain
 from typing import Any
+
+from msgspec import Struct
 
 from sigmaproof.index import Index
 from sigmaproof.languages import Options, language
@@ -22,8 +23,7 @@ def as_is(event: RawEvent) -> Document:
     return event
 
 
-@dataclass(frozen=True, slots=True)
-class Meaning:
+class Meaning(Struct, frozen=True):
     """A plan, and how the events it runs on look in its index."""
 
     plan: Plan

@@ -8,6 +8,8 @@ from functools import cache, lru_cache
 from itertools import chain
 from typing import Any
 
+from msgspec import Struct
+
 from sigmaproof.index.model import IndexModel
 from sigmaproof.index.shape import Place
 from sigmaproof.index.sources import CHANNEL, EVENT_ID, PROVIDER, Provider, SourceModels
@@ -28,8 +30,7 @@ Source = Callable[[str], tuple[str, str] | None]
 Asked = tuple[Term, Source]
 
 
-@dataclass(frozen=True, slots=True)
-class Case:
+class Case(Struct, frozen=True):
     """Events from one place; `constants` is what they all have."""
 
     place: Place
@@ -91,8 +92,7 @@ def cases(
                     yield case
 
 
-@dataclass(frozen=True, slots=True)
-class _Origin:
+class _Origin(Struct, frozen=True):
     """A test of an event's origin: what the field holds is a raw field after a fixed text."""
 
     field: str
@@ -106,8 +106,7 @@ class _Origin:
         return value is None or self.holds(value) or self.holds(self.before + text_of(value))
 
 
-@dataclass(frozen=True, slots=True)
-class _Joined:
+class _Joined(Struct, frozen=True):
     """Several of them: all must be possible, or any."""
 
     parts: tuple[_Possible, ...]
@@ -123,8 +122,7 @@ _Possible = bool | _Origin | _Joined
 """What a term asks of an event's origin; True where it asks something else."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Outline:
+class _Outline(Struct, frozen=True):
     """What a term asks of where an event comes from, and nothing else of it."""
 
     tests: tuple[_Origin, ...]

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from sigmaproof.convert import Converter, Refused
 from sigmaproof.errors import InvalidInput, Place, Problem, QueryError, UnsupportedQuery
@@ -21,8 +22,7 @@ from sigmaproof.logic.plans import Select
 from sigmaproof.workspace import Siem, Workspace
 
 
-@dataclass(frozen=True, slots=True)
-class Prepared:
+class Prepared(Struct, frozen=True):
     """A rule that is ready to run on raw events, beside its conversions."""
 
     document: RuleDocument

@@ -8,6 +8,8 @@ from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from functools import cached_property
 
+from msgspec import structs
+
 from sigmaproof.errors import QueryError
 from sigmaproof.index.elastic import FieldType
 from sigmaproof.index.event_data import EventData
@@ -256,7 +258,7 @@ class _Comparison:
         return cases(self.rule.providers, self.rule.sources, models, sides, self.limits)
 
     def _sides(self, case: Case | None, without: str) -> tuple[Literal, Literal]:
-        values = replace(self.values, without=without)
+        values = structs.replace(self.values, without=without)
         rule = self._reader(case, self.rule.model, self._types[0], values)
         query = self._reader(case, self.model, self._types[1], values)
         names: tuple[str, ...] = ()
@@ -264,8 +266,8 @@ class _Comparison:
             read = [*_raw(rule, self._left_names), *_raw(query, self._right_names)]
             names = tuple(dict.fromkeys([*rule.constants, *read]))
         return (
-            replace(rule, names=names).term(self.left),
-            replace(query, names=names).term(self.right),
+            structs.replace(rule, names=names).term(self.left),
+            structs.replace(query, names=names).term(self.right),
         )
 
     def _reader(
@@ -279,7 +281,7 @@ class _Comparison:
         if model is None:
             return Reader(self.graph, values, (), constants, known)
         place = case.place if case else None
-        return IndexReader(self.graph, values, (), constants, known, place, types, model=model)
+        return IndexReader(self.graph, values, (), constants, known, model=model, place=place, types=types)
 
     def _possible(self, case: Case | None) -> frozenset[str] | None:
         """The fields of events from there; those that the rule alone knows of are believed."""

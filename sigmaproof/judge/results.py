@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+
+from msgspec import Struct, field
 
 from sigmaproof.errors import Exit, Problem
 from sigmaproof.judge.verdicts import Code, Status, Verdict
@@ -14,8 +15,7 @@ from sigmaproof.load.values import Case
 from sigmaproof.logic.explain import Trace
 
 
-@dataclass(frozen=True, slots=True)
-class Deviation:
+class Deviation(Struct, frozen=True):
     """One event on which a target and the rule disagree, or the rule and the label."""
 
     event: Mapping[str, Any]
@@ -26,8 +26,7 @@ class Deviation:
     why: str
 
 
-@dataclass(frozen=True, slots=True)
-class Outcome:
+class Outcome(Struct, frozen=True):
     """What one side said about one case."""
 
     side: str
@@ -41,16 +40,14 @@ class Outcome:
     deviation: Deviation | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class CaseResult:
+class CaseResult(Struct, frozen=True):
     """One case and what every side said: the rule first, then the targets in order."""
 
     case: Case
     outcomes: tuple[Outcome, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Conversion:
+class Conversion(Struct, frozen=True):
     """One target's queries for a rule, or why there are none."""
 
     target: str
@@ -60,8 +57,7 @@ class Conversion:
     notes: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class RuleResult:
+class RuleResult(Struct, frozen=True):
     """One rule under its fixture."""
 
     path: Path
@@ -81,8 +77,7 @@ class RuleResult:
         return self.path.stem
 
 
-@dataclass(frozen=True, slots=True)
-class Report:
+class Report(Struct, frozen=True):
     """Everything a test run found out."""
 
     targets: tuple[str, ...]

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from sigmaproof.errors import Problem
 from sigmaproof.judge.meaning import Meaning, RawEvent
@@ -14,8 +15,7 @@ from sigmaproof.load.values import Case, Difference, Label
 from sigmaproof.logic.plans import Found
 
 
-@dataclass(frozen=True, slots=True)
-class NoAnswer:
+class NoAnswer(Struct, frozen=True):
     """Why a target has no answer for a rule: what is told, and whether it is an error."""
 
     status: Status
@@ -24,8 +24,7 @@ class NoAnswer:
     help: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
+class Answer(Struct, frozen=True):
     """What a side found among the events of one case."""
 
     meaning: Meaning

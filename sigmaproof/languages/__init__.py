@@ -6,10 +6,11 @@ A language is a package here that offers what `Language` names. Nothing else has
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from importlib import import_module
 from pkgutil import iter_modules
 from typing import Any, Protocol, cast
+
+from msgspec import Struct
 
 from sigmaproof.errors import UnsupportedQuery, nearest
 from sigmaproof.index import Index
@@ -19,8 +20,7 @@ Options = Mapping[str, Any]
 """A language's options and named switches; a target or a conformance case sets them."""
 
 
-@dataclass(frozen=True, slots=True)
-class Lowered:
+class Lowered(Struct, frozen=True):
     """A query that was understood: what it means, and what its reader should know."""
 
     plan: Plan

@@ -10,6 +10,8 @@ from dataclasses import dataclass, field
 from ipaddress import ip_address
 from urllib.parse import urlsplit
 
+from msgspec import Struct
+
 from sigmaproof.errors import Problem, UsageError
 
 _PREFIX = "SIGMAPROOF_LIVE_"
@@ -40,8 +42,7 @@ class Credentials:
         return text
 
 
-@dataclass(frozen=True, slots=True)
-class Address:
+class Address(Struct, frozen=True):
     """A server, and how to get in."""
 
     scheme: str

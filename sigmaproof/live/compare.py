@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from sigmaproof.errors import QueryError, UnsupportedQuery
 from sigmaproof.index.model import IndexModel
@@ -16,8 +17,7 @@ from sigmaproof.logic.plans import Found
 from sigmaproof.logic.run import Document
 
 
-@dataclass(frozen=True, slots=True)
-class Case:
+class Case(Struct, frozen=True):
     """Events that are searched together, as an index model makes documents of them."""
 
     events: Sequence[RawEvent]
@@ -38,8 +38,7 @@ def case_of(model: IndexModel, events: Sequence[RawEvent], corpus: list[Document
     return Case(events, documents, rows)
 
 
-@dataclass(frozen=True, slots=True)
-class Compared:
+class Compared(Struct, frozen=True):
     """One query on one case in both engines."""
 
     query: str
@@ -73,8 +72,7 @@ def compare(twin: Twin, held: Held, ask: Ask, pairs: Sequence[Pair]) -> list[Com
     return [results.get(at) or Compared(query, refused=True) for at, (query, _) in enumerate(pairs)]
 
 
-@dataclass(frozen=True, slots=True)
-class _Ours:
+class _Ours(Struct, frozen=True):
     """What the embedded engine says to a query on one case."""
 
     meaning: Meaning | None = None

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
 from itertools import islice
 from json import dumps
 from pathlib import Path
 from typing import Any
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from sigmaproof.errors import Place
 from sigmaproof.index.elastic import DYNAMIC
@@ -22,8 +24,7 @@ _LANGUAGES: Mapping[str, tuple[str, ...]] = {"splunk": ("spl",)}
 _ELASTIC = ("lucene", "eql")
 
 
-@dataclass(frozen=True, slots=True)
-class _Group:
+class _Group(Struct, frozen=True):
     place: Place
     data: Mapping[str, Any]
     asked: str
@@ -40,13 +41,12 @@ class _Group:
         return found
 
 
-@dataclass(frozen=True, slots=True)
-class _Shelf:
+class _Shelf(Struct, frozen=True):
     """An index, and the groups whose documents it holds, each from a number on."""
 
     mapping: Mapping[str, Any]
-    documents: list[Mapping[str, Any]] = field(default_factory=list)
-    places: list[tuple[_Group, int]] = field(default_factory=list)
+    documents: list[Mapping[str, Any]] = []
+    places: list[tuple[_Group, int]] = []
 
     @property
     def corpus(self) -> Corpus:

@@ -5,9 +5,11 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
 from typing import Any
 from uuid import uuid4
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from sigmaproof.live.cleanup import deleted_after
 from sigmaproof.live.mapping import index_body, without_what_is_lacking
@@ -46,8 +48,7 @@ _EQL = (
 _NO_HANDLER = ("no handler found", "Incorrect HTTP method")
 
 
-@dataclass(frozen=True, slots=True)
-class ElasticEngine:
+class ElasticEngine(Struct, frozen=True):
     """One server of either product."""
 
     transport: Transport

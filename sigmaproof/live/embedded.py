@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
 from itertools import accumulate, chain
 from typing import Any
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from sigmaproof.index import Index
 from sigmaproof.index.elastic import ElasticIndex
@@ -18,8 +20,7 @@ from sigmaproof.logic.run import Document, Table
 Options = Mapping[str, Any]
 
 
-@dataclass(frozen=True, slots=True)
-class Twin:
+class Twin(Struct, frozen=True):
     """A language on an index model, as one version of a product runs it."""
 
     language: str

@@ -12,10 +12,11 @@ import ssl
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 from uuid import uuid4
+
+from msgspec import Struct
 
 from sigmaproof.index.splunk import RAW, TIME, SplunkIndex
 from sigmaproof.live.address import Address
@@ -36,8 +37,7 @@ _POLL = 0.5
 _NAMES_AN_INDEX = re.compile(r"\bindex\s*(?:=|!=|::|\bIN\b)", re.IGNORECASE)
 
 
-@dataclass(frozen=True, slots=True)
-class SplunkEngine:
+class SplunkEngine(Struct, frozen=True):
     """One server, through splunk-sdk."""
 
     address: Address

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass, field, replace
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from sigmaproof.errors import Problem, UsageError, nearest
 from sigmaproof.judge.meaning import RawEvent
@@ -27,8 +29,7 @@ Key = tuple[str, int, str, str, int]
 StandIns = tuple[tuple[str, str], ...]
 
 
-@dataclass(frozen=True, slots=True)
-class _Asked:
+class _Asked(Struct, frozen=True):
     """A rule's queries on one case."""
 
     key: Key
@@ -36,15 +37,14 @@ class _Asked:
     case: both.Case
 
 
-@dataclass(frozen=True, slots=True)
-class _Side:
+class _Side(Struct, frozen=True):
     """One target on one real engine, and all that is asked of it."""
 
     siem: Siem
     language: str
     engine: Engine
-    documents: list[Document] = field(default_factory=list)
-    asked: list[_Asked] = field(default_factory=list)
+    documents: list[Document] = []
+    asked: list[_Asked] = []
 
     @property
     def name(self) -> str:

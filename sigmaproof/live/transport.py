@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from importlib import import_module
 from typing import Any, Protocol
+
+from msgspec import Struct
 
 from sigmaproof.errors import Problem, UsageError
 from sigmaproof.live.address import Address
@@ -13,8 +14,7 @@ from sigmaproof.live.values import LiveError
 _JSON = {"accept": "application/json", "content-type": "application/json"}
 
 
-@dataclass(frozen=True, slots=True)
-class Reply:
+class Reply(Struct, frozen=True):
     """What a server replied: an error, too, is a reply."""
 
     status: int

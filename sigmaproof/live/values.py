@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass, field
 from typing import Any, Protocol
+
+from msgspec import Struct, field
 
 from sigmaproof.errors import Problem, SigmaproofError
 
@@ -17,8 +18,7 @@ class LiveError(SigmaproofError):
         super().__init__(Problem("live-failed", message, help=help_))
 
 
-@dataclass(frozen=True, slots=True)
-class Corpus:
+class Corpus(Struct, frozen=True):
     """Documents, and the index that they are put into."""
 
     name: str
@@ -33,8 +33,7 @@ class Corpus:
     """A type or analyser that the server lacks may be replaced by the nearest that it has."""
 
 
-@dataclass(frozen=True, slots=True)
-class Held:
+class Held(Struct, frozen=True):
     """A corpus as the server holds it for the time being."""
 
     corpus: Corpus
@@ -47,8 +46,7 @@ class Held:
     """Why the server cannot have such an index at all; empty when it can."""
 
 
-@dataclass(frozen=True, slots=True)
-class Question:
+class Question(Struct, frozen=True):
     """One query on one held corpus."""
 
     held: Held
@@ -61,8 +59,7 @@ class Question:
     """The documents it is asked of; None means all."""
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
+class Answer(Struct, frozen=True):
     """What a server says to a question."""
 
     findings: tuple[tuple[int, ...], ...] = ()

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Any, TypeAlias
+
+from msgspec import Struct
 
 from sigmaproof.load.values import Event
 
@@ -13,8 +14,7 @@ MAX_RECORD = 16 * 1024 * 1024
 TOO_LONG = f"a record of more than {MAX_RECORD // 2**20} MiB"
 
 
-@dataclass(frozen=True, slots=True)
-class Damage:
+class Damage(Struct, frozen=True):
     """A record that could not be read; its reader goes on or stops after it."""
 
     message: str

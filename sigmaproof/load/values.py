@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
 from typing import Any, Literal, TypeAlias
+
+from msgspec import Struct
 
 from sigmaproof.errors import Problem
 
@@ -33,8 +34,7 @@ class Label(StrEnum):
     BENIGN = "benign"
 
 
-@dataclass(frozen=True, slots=True)
-class RuleDocument:
+class RuleDocument(Struct, frozen=True):
     """One YAML document of a rule file, with the values that pySigma's loader gives."""
 
     path: Path
@@ -50,12 +50,11 @@ class RuleDocument:
     data: Mapping[str, Any]
 
 
-@dataclass(frozen=True, slots=True)
-class RuleFile:
+class RuleFile(Struct, frozen=True):
     """One file of rules, correlation rules or filters."""
 
     path: Path
-    text: str = field(repr=False)
+    text: str
     documents: tuple[RuleDocument, ...]
 
     @property
@@ -69,15 +68,14 @@ class RuleFile:
         return self.documents[0].kind
 
 
-@dataclass(frozen=True, slots=True)
-class Rules:
+class Rules(Struct, frozen=True):
     """All rule files that load, in path order, and what is wrong with the others."""
 
     files: tuple[RuleFile, ...]
     problems: tuple[Problem, ...]
-    by_id: Mapping[str, RuleDocument] = field(repr=False)
-    by_name: Mapping[str, RuleDocument] = field(repr=False)
-    by_stem: Mapping[str, tuple[RuleFile, ...]] = field(repr=False)
+    by_id: Mapping[str, RuleDocument]
+    by_name: Mapping[str, RuleDocument]
+    by_stem: Mapping[str, tuple[RuleFile, ...]]
 
     @property
     def documents(self) -> tuple[RuleDocument, ...]:
@@ -85,8 +83,7 @@ class Rules:
         return tuple(document for file in self.files for document in file.documents)
 
 
-@dataclass(frozen=True, slots=True)
-class Matches:
+class Matches(Struct, frozen=True):
     """How many matches a case wants; `at_most` None means any number."""
 
     at_least: int
@@ -101,8 +98,7 @@ class Matches:
         return f"at least {self.at_least}" if self.at_most is None else f"{self.at_least} to {self.at_most}"
 
 
-@dataclass(frozen=True, slots=True)
-class Difference:
+class Difference(Struct, frozen=True):
     """A known difference between rule and target, kept beside its case; strict both ways."""
 
     kind: Literal["todo", "upstream", "never"]
@@ -111,8 +107,7 @@ class Difference:
     issue: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Case:
+class Case(Struct, frozen=True):
     """One labelled input. Its events are inline, or in `file` (`events_of` reads either)."""
 
     name: str
@@ -126,7 +121,7 @@ class Case:
     matches: Matches
     """Without the author's word: at least one for malicious, none for benign."""
     file: Path | None = None
-    base: Event = field(default_factory=dict)
+    base: Event = {}
     """Fields under every command line of a `.txt` file."""
     start: datetime = START
     timeline: bool = False
@@ -136,13 +131,12 @@ class Case:
     todo: str = ""
     """The reason of an accepted gap; empty when there is none."""
     tags: tuple[str, ...] = ()
-    differs: Mapping[str, Difference] = field(default_factory=dict)
+    differs: Mapping[str, Difference] = {}
     text: str = ""
     """The source line to show in a message."""
 
 
-@dataclass(frozen=True, slots=True)
-class Fixture:
+class Fixture(Struct, frozen=True):
     """The labelled cases of one rule."""
 
     path: Path
@@ -153,8 +147,7 @@ class Fixture:
     cases: tuple[Case, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Fixtures:
+class Fixtures(Struct, frozen=True):
     """All fixtures that load, in path order; `notes` are worth a line of output, not an exit code."""
 
     fixtures: tuple[Fixture, ...]
@@ -162,8 +155,7 @@ class Fixtures:
     notes: tuple[Problem, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class EventFile:
+class EventFile(Struct, frozen=True):
     """The events of one file; not `complete` when the file is damaged after them or between them."""
 
     path: Path
@@ -176,8 +168,7 @@ class EventFile:
         return not self.problems
 
 
-@dataclass(frozen=True, slots=True)
-class Target:
+class Target(Struct, frozen=True):
     """A SIEM as queries see it: backend + pipelines + output format + index model."""
 
     name: str
@@ -198,8 +189,7 @@ class Target:
     description: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Targets:
+class Targets(Struct, frozen=True):
     """All targets that load, in name order, and what is wrong with the others."""
 
     targets: tuple[Target, ...]

@@ -6,11 +6,11 @@ Text comes from strangers: depth, aliases and numbers are bounded, and no tag ru
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from enum import Enum
 from typing import TYPE_CHECKING, Any
 
 import yaml
+from msgspec import Struct
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -50,8 +50,7 @@ class YamlError(Exception):
         return next((hint for words, hint in _HINTS.items() if words in self.message), "")
 
 
-@dataclass(frozen=True, slots=True)
-class Document:
+class Document(Struct, frozen=True):
     """One document of a YAML text: its value and the line where that begins."""
 
     data: Any

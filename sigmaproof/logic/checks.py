@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from enum import Enum
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
 from operator import eq, ge, gt, le, lt
 from typing import Protocol
+
+from msgspec import Struct
 
 from sigmaproof.logic.values import Value, number_of, text_of
 from sigmaproof.text.fold import Fold, fold
@@ -50,8 +51,7 @@ _COMPARE: dict[Order, Callable[..., bool]] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class ValueCheck:
+class ValueCheck(Struct, frozen=True):
     """Base of the checks that only a value which is not null can satisfy."""
 
     @property
@@ -63,8 +63,7 @@ class ValueCheck:
         return False
 
 
-@dataclass(frozen=True, slots=True)
-class Matches(ValueCheck):
+class Matches(ValueCheck, frozen=True):
     """The value's text, folded by the case rule, is in the pattern's language."""
 
     pattern: Glob | Regex
@@ -75,8 +74,7 @@ class Matches(ValueCheck):
         return lambda value: value is not None and matches(text_of(value))
 
 
-@dataclass(frozen=True, slots=True)
-class Number(ValueCheck):
+class Number(ValueCheck, frozen=True):
     """The value is a number (with `text`: or a text that is one, in canonical form) that compares so."""
 
     order: Order
@@ -95,8 +93,7 @@ class Number(ValueCheck):
         return holds
 
 
-@dataclass(frozen=True, slots=True)
-class Lexical(ValueCheck):
+class Lexical(ValueCheck, frozen=True):
     """The value's text compares so, by code points after folding."""
 
     order: Order
@@ -108,8 +105,7 @@ class Lexical(ValueCheck):
         return lambda value: value is not None and compare(fold(text_of(value), self.fold), than)
 
 
-@dataclass(frozen=True, slots=True)
-class InNetwork(ValueCheck):
+class InNetwork(ValueCheck, frozen=True):
     """The value is an address inside the network (CIDR text, no host bits).
 
     `mapped`: IPv4 addresses stand among the IPv6 ones, as Lucene indexes them: 10.0.0.5 is ::ffff:10.0.0.5,
@@ -138,8 +134,7 @@ class InNetwork(ValueCheck):
         return holds
 
 
-@dataclass(frozen=True, slots=True)
-class Exists:
+class Exists(Struct, frozen=True):
     """The field is there, whatever it holds: a null and an empty list count."""
 
     on_absent: bool = False
@@ -149,16 +144,14 @@ class Exists:
         return lambda value: True
 
 
-@dataclass(frozen=True, slots=True)
-class Present(ValueCheck):
+class Present(ValueCheck, frozen=True):
     """The field has a value other than null."""
 
     def predicate(self) -> Predicate:
         return lambda value: value is not None
 
 
-@dataclass(frozen=True, slots=True)
-class IsNull:
+class IsNull(Struct, frozen=True):
     """The field is absent, or null. An empty list is neither."""
 
     on_absent: bool = True
@@ -168,16 +161,14 @@ class IsNull:
         return lambda value: value is None
 
 
-@dataclass(frozen=True, slots=True)
-class IsTrue(ValueCheck):
+class IsTrue(ValueCheck, frozen=True):
     """The value is the boolean true: what is asked of an expression that is itself a condition."""
 
     def predicate(self) -> Predicate:
         return lambda value: value is True
 
 
-@dataclass(frozen=True, slots=True)
-class AllOf(ValueCheck):
+class AllOf(ValueCheck, frozen=True):
     """One and the same value satisfies every check."""
 
     checks: tuple[Check, ...]
@@ -187,8 +178,7 @@ class AllOf(ValueCheck):
         return lambda value: value is not None and all(part(value) for part in parts)
 
 
-@dataclass(frozen=True, slots=True)
-class AnyOf(ValueCheck):
+class AnyOf(ValueCheck, frozen=True):
     """The value satisfies one of the checks."""
 
     checks: tuple[Check, ...]
@@ -198,8 +188,7 @@ class AnyOf(ValueCheck):
         return lambda value: value is not None and any(part(value) for part in parts)
 
 
-@dataclass(frozen=True, slots=True)
-class Other(ValueCheck):
+class Other(ValueCheck, frozen=True):
     """The value does not satisfy the check: some other value is there."""
 
     check: Check

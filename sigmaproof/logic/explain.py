@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
+
+from msgspec import Struct
 
 from sigmaproof.logic.checks import Check, Matches, Present
 from sigmaproof.logic.run import Table
@@ -22,8 +23,7 @@ class Reason(StrEnum):
     VALUE = "value differs"
 
 
-@dataclass(frozen=True, slots=True)
-class Trace:
+class Trace(Struct, frozen=True):
     """One node of a term over one event; behaves like the truth of the node."""
 
     holds: bool

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import date
+
+from msgspec import Struct
 
 from sigmaproof.logic.values import Cell, Read, Value, number_of, text_of
 from sigmaproof.text.fold import Fold, fold
@@ -24,8 +25,7 @@ _RELATIONS: dict[str, Callable[[str, str], bool]] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Related:
+class Related(Struct, frozen=True):
     """True if some value of `left` has some value of `right` where `position` says."""
 
     left: str
@@ -53,8 +53,7 @@ class Related:
         return f"{self.left} {self.position} {self.right}"
 
 
-@dataclass(frozen=True, slots=True)
-class TimePart:
+class TimePart(Struct, frozen=True):
     """The hour, or another part, of a timestamp as it is written, whatever its time zone."""
 
     field: str

@@ -8,8 +8,9 @@ structure.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from typing import ClassVar, Protocol, runtime_checkable
+
+from msgspec import Struct
 
 from sigmaproof.logic.checks import Check
 from sigmaproof.logic.values import Cell, Read
@@ -31,15 +32,13 @@ Subject = str | Expression
 """A field's name, or an expression over fields."""
 
 
-@dataclass(frozen=True, slots=True)
-class Const:
+class Const(Struct, frozen=True):
     """Always or never."""
 
     value: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Test:
+class Test(Struct, frozen=True):
     """Some value of the subject satisfies the check."""
 
     __test__: ClassVar[bool] = False  # not a class of tests, whatever pytest thinks of its name
@@ -48,29 +47,25 @@ class Test:
     check: Check
 
 
-@dataclass(frozen=True, slots=True)
-class And:
+class And(Struct, frozen=True):
     """All of them."""
 
     terms: tuple[Term, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Or:
+class Or(Struct, frozen=True):
     """At least one of them."""
 
     terms: tuple[Term, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Not:
+class Not(Struct, frozen=True):
     """The complement."""
 
     term: Term
 
 
-@dataclass(frozen=True, slots=True)
-class Label:
+class Label(Struct, frozen=True):
     """The same as `term`, under the words its author used; for explanations, without meaning of its own."""
 
     text: str

@@ -6,8 +6,9 @@ A phrase does not cross values unless its slop is so large that it spans the gap
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from heapq import heapify, heapreplace
+
+from msgspec import Struct
 
 from sigmaproof.logic.checks import Check, Predicate, ValueCheck
 from sigmaproof.logic.values import Cell, Read, Value, text_of
@@ -20,8 +21,7 @@ GAP = 100
 _BETWEEN_VALUES = "\U0010fffe"
 
 
-@dataclass(frozen=True, slots=True)
-class Words(ValueCheck):
+class Words(ValueCheck, frozen=True):
     """Some word of the analysed text satisfies the check."""
 
     word: Check
@@ -32,8 +32,7 @@ class Words(ValueCheck):
         return lambda value: value is not None and any(map(holds, analyse(text_of(value))))
 
 
-@dataclass(frozen=True, slots=True)
-class Phrase(ValueCheck):
+class Phrase(ValueCheck, frozen=True):
     """Words that satisfy these checks stand one after the other, moved by at most `slop` places in all."""
 
     words: tuple[Check, ...]
@@ -56,8 +55,7 @@ class Phrase(ValueCheck):
         return holds
 
 
-@dataclass(frozen=True, slots=True)
-class Near(ValueCheck):
+class Near(ValueCheck, frozen=True):
     """The value is at most `edits` insertions, deletions, changes or swaps of neighbours away from `text`.
 
     The first `prefix` code points must be the same.
@@ -82,8 +80,7 @@ class Near(ValueCheck):
         return holds
 
 
-@dataclass(frozen=True, slots=True)
-class AllValues:
+class AllValues(Struct, frozen=True):
     """All values of a field as one text, for a phrase whose slop spans the gap between values."""
 
     field: str

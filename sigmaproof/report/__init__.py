@@ -6,9 +6,10 @@ A format is a module here with `render(report: Report, view: View) -> str`. Noth
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from importlib import import_module
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 if TYPE_CHECKING:
     from sigmaproof.judge.results import Report
@@ -16,8 +17,7 @@ if TYPE_CHECKING:
 FORMATS = ("console", "json", "junit", "github", "sarif", "markdown")
 
 
-@dataclass(frozen=True, slots=True)
-class View:
+class View(Struct, frozen=True):
     """How a person wants to see a report."""
 
     verbose: bool = False

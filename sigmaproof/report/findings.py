@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
+
+from msgspec import Struct
 
 from sigmaproof.errors import Place, Problem
 from sigmaproof.judge.results import CaseResult, Outcome, Report, RuleResult
@@ -22,8 +23,7 @@ class Level(StrEnum):
     NOTE = "note"
 
 
-@dataclass(frozen=True, slots=True)
-class Finding:
+class Finding(Struct, frozen=True):
     """One thing that is wrong: code, where, and what to read there. Its texts may be shown as they are."""
 
     code: str
@@ -47,8 +47,7 @@ def findings(report: Report) -> Iterator[Finding]:
             yield _no_answer(rule, failure.outcome) if failure.silent else _failure(rule, failure)
 
 
-@dataclass(frozen=True, slots=True)
-class Failure:
+class Failure(Struct, frozen=True):
     """An outcome that is not as it should be, and every side that shares it."""
 
     case: CaseResult

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from sigmaproof.judge.verdicts import Status
 from sigmaproof.judge.why import shown
@@ -17,8 +19,7 @@ _LOG_SOURCE = "log source "
 _LEAVES = ("test", "always", "never")
 
 
-@dataclass(frozen=True, slots=True)
-class _Row:
+class _Row(Struct, frozen=True):
     depth: int
     holds: bool
     words: str

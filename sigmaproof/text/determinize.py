@@ -12,6 +12,8 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from itertools import pairwise
 
+from msgspec import Struct
+
 from sigmaproof.text.glob import MANY, ONE, Glob
 from sigmaproof.text.regex import (
     ANY_CHAR,
@@ -86,8 +88,7 @@ def _exceeds(
     return False
 
 
-@dataclass(frozen=True, slots=True)
-class _Part:
+class _Part(Struct, frozen=True):
     """Which places can come first and last, and whether nothing at all will do."""
 
     first: int

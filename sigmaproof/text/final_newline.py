@@ -7,7 +7,7 @@ class takes for a newline, so that RE2's `(?m:$)`, before any newline, is Perl's
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from sigmaproof.text.re2_syntax import NotRE2
 from sigmaproof.text.regex import (
@@ -58,8 +58,7 @@ def rewritten(regex: Regex, tail: Regex = EMPTY) -> Regex:
     raise NotRE2("Perl's $ in the middle")
 
 
-@dataclass(frozen=True, slots=True)
-class Disguise:
+class Disguise(Struct, frozen=True):
     """A tree and texts in which the only newline is one that ends the text."""
 
     regex: Regex

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 from enum import Enum
+
+from msgspec import Struct
 
 from sigmaproof.text.fold import Fold, fold
 from sigmaproof.text.regex import ANY_CHAR, ANY_TEXT, Chars, Regex, concat
@@ -21,8 +22,7 @@ class Wild(Enum):
 ONE, MANY = Wild.ONE, Wild.MANY
 
 
-@dataclass(frozen=True, slots=True)
-class Glob:
+class Glob(Struct, frozen=True):
     """Alternating literal runs and wildcards, in normal form: equal globs of one shape compare equal.
 
     Build it with `Glob.of`, which joins literals, merges `*` and moves `?` before a neighbouring `*`.

@@ -10,7 +10,9 @@ Perl and Java would not). Java's `$` knows `\n` only, of all the line breaks tha
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
+
+from msgspec.structs import replace
 
 from sigmaproof.text.perl_chars import Named, read_class, read_escape
 from sigmaproof.text.perl_dialect import RULES, Dialect, Flags, Rules

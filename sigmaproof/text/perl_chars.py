@@ -2,7 +2,7 @@ r"""The parts of a Perl-family pattern that stand for one character: escapes and
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from sigmaproof.text.fold import Fold
 from sigmaproof.text.named_classes import CASED, POSIX, category
@@ -24,8 +24,7 @@ _REFUSED = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Named:
+class Named(Struct, frozen=True):
     """A class that an escape stands for."""
 
     chars: Chars

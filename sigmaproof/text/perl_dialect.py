@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from enum import Enum
+
+from msgspec import Struct
 
 from sigmaproof.text.fold import Fold
 from sigmaproof.text.named_classes import (
@@ -29,8 +30,7 @@ class Dialect(Enum):
     """java.util.regex, as EQL applies it to the result of a function. `$` as in PCRE."""
 
 
-@dataclass(frozen=True, slots=True)
-class Flags:
+class Flags(Struct, frozen=True):
     """The inline flags in force at one place of a pattern."""
 
     ignore_case: bool = False
@@ -41,8 +41,7 @@ class Flags:
     unicode_case: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Rules:
+class Rules(Struct, frozen=True):
     """What a dialect decides."""
 
     dialect: Dialect

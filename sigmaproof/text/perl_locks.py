@@ -7,7 +7,8 @@ character that C has: then no shorter run could have been followed by `rest` any
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from sigmaproof.text.named_classes import NEWLINE
 from sigmaproof.text.regex import ANY_CHAR, Anchor, Chars, Choice, Concat, Group, Regex, Repeat
@@ -16,8 +17,7 @@ Starts = tuple[Chars, bool]
 """The characters that a match can begin with, and whether it can be empty."""
 
 
-@dataclass(frozen=True, slots=True)
-class Lock:
+class Lock(Struct, frozen=True):
     """What follows the item at `index` must not begin with one of `chars`."""
 
     index: int

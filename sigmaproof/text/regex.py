@@ -8,17 +8,17 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Collection, Iterable, Sequence
-from dataclasses import dataclass
 from enum import Enum
 from functools import cache, lru_cache
+
+from msgspec import Struct
 
 from sigmaproof.text.fold import Fold, case_classes, variants
 
 LAST = 0x10FFFF
 
 
-@dataclass(frozen=True, slots=True)
-class Chars:
+class Chars(Struct, frozen=True):
     """One code point out of sorted, disjoint, non-adjacent inclusive ranges."""
 
     ranges: tuple[tuple[int, int], ...]
@@ -57,22 +57,19 @@ class Chars:
         return self if rule is Fold.EXACT else _insensitive(self, rule)
 
 
-@dataclass(frozen=True, slots=True)
-class Concat:
+class Concat(Struct, frozen=True):
     """One after the other; `Concat(())` is the empty text."""
 
     parts: tuple[Regex, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Choice:
+class Choice(Struct, frozen=True):
     """Any one of them, the first preferred; `Choice(())` matches nothing at all."""
 
     options: tuple[Regex, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Repeat:
+class Repeat(Struct, frozen=True):
     """`least` to `most` times (None: any number). `greedy` matters to what a group captures, only."""
 
     inner: Regex
@@ -81,8 +78,7 @@ class Repeat:
     greedy: bool = True
 
 
-@dataclass(frozen=True, slots=True)
-class Group:
+class Group(Struct, frozen=True):
     """A capturing group, by name or number."""
 
     name: str
@@ -102,15 +98,13 @@ class Anchor(Enum):
     NOT_WORD = r"\B"
 
 
-@dataclass(frozen=True, slots=True)
-class Complement:
+class Complement(Struct, frozen=True):
     """Every text that `inner` does not match."""
 
     inner: Regex
 
 
-@dataclass(frozen=True, slots=True)
-class Intersection:
+class Intersection(Struct, frozen=True):
     """Every text that all of them match."""
 
     parts: tuple[Regex, ...]

@@ -77,7 +77,7 @@ def test_the_rule_itself_does_not_change() -> None:
     ],
 )
 def test_targets_that_are_wrong(backend: str, output_format: str, message: str) -> None:
-    from dataclasses import replace
+    from msgspec.structs import replace
 
     target = replace(plain_target(backend, "eql"), output_format=output_format)
     with pytest.raises(InvalidInput) as caught:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 KEYWORDS: Mapping[str, str] = {
     **{word: word.upper() for word in ("and", "any", "not", "or")},
@@ -34,8 +35,7 @@ _PLAIN = re.compile(r"[A-Za-z_@][A-Za-z0-9_]*")
 _ESCAPES = {"\\": r"\\", '"': r"\"", "\n": r"\n", "\r": r"\r", "\t": r"\t", "\b": r"\b", "\f": r"\f"}
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Literal:
+class Literal(Struct, frozen=True, eq=False):
     """A constant: text, number, boolean or null. 1, 1.0 and true are three of them."""
 
     value: str | int | float | bool | None
@@ -54,8 +54,7 @@ class Literal:
         return repr(self.value)
 
 
-@dataclass(frozen=True, slots=True)
-class Field:
+class Field(Struct, frozen=True):
     """A field by its whole dotted name; `?name` is optional. `indexed`: it is written with an array index."""
 
     name: str
@@ -68,8 +67,7 @@ class Field:
         return f"{'?' if self.optional else ''}{name}{'[0]' if self.indexed else ''}"
 
 
-@dataclass(frozen=True, slots=True)
-class Call:
+class Call(Struct, frozen=True):
     """A function by its name as written, or an operator of `LEVELS`; `and` and `or` take two and more."""
 
     name: str
@@ -101,16 +99,14 @@ class Call:
 Expression = Literal | Field | Call
 
 
-@dataclass(frozen=True, slots=True)
-class Event:
+class Event(Struct, frozen=True):
     """`category where condition`; the category `any` is None."""
 
     category: str | None
     condition: Expression
 
 
-@dataclass(frozen=True, slots=True)
-class Stage:
+class Stage(Struct, frozen=True):
     """One bracket of a sequence or sample: `[…] by … with runs=…`, or `![…]`."""
 
     event: Event
@@ -119,8 +115,7 @@ class Stage:
     missing: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Join:
+class Join(Struct, frozen=True):
     """A sequence (`ordered`) or a sample; `span` is `maxspan` in milliseconds."""
 
     ordered: bool
@@ -130,8 +125,7 @@ class Join:
     until: Stage | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Query:
+class Query(Struct, frozen=True):
     """One search; a pipe is a call of its name."""
 
     body: Event | Join

@@ -5,9 +5,10 @@ from __future__ import annotations
 import operator
 import re
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import replace
 from functools import partial
 from math import fmod
+
+from msgspec.structs import replace
 
 from sigmaproof.index.elastic import utf16_length
 from sigmaproof.languages.eql.scripts import Function, Kind

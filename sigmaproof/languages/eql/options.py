@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import dataclass, field
 from typing import Any
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from sigmaproof.errors import UnsupportedQuery, nearest
 from sigmaproof.index import Index
@@ -13,8 +16,7 @@ from sigmaproof.languages import Options
 from sigmaproof.text.fold import Fold
 
 
-@dataclass(frozen=True, slots=True)
-class Settings:
+class Settings(Struct, frozen=True):
     """Every option with its default; docs/semantics/eql.md says what each one does."""
 
     event_category_field: str = "event.category"
@@ -50,13 +52,12 @@ _CHOICES: dict[str, tuple[str, ...]] = {
     "normalized_exact": ("fold", "reject"),
     "script_regex": ("match", "find"),
 }
-_NAMES = tuple(known.name for known in fields(Settings))
+_NAMES = Settings.__struct_fields__
 INDEX_NAMES = ("event_category_field", "timestamp_field", "tiebreaker_field")
 """Options that a case states with its index."""
 
 
-@dataclass(frozen=True, slots=True)
-class EventIndex(ElasticIndex):
+class EventIndex(ElasticIndex, frozen=True):
     """An index that says which fields hold an event's category, time and place among equals."""
 
     names: tuple[tuple[str, str], ...] = ()

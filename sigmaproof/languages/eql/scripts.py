@@ -7,9 +7,10 @@ out null does not match. https://www.elastic.co/docs/reference/query-languages/e
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from enum import Enum
 from itertools import islice, product
+
+from msgspec import Struct
 
 from sigmaproof.errors import InvalidQuery
 from sigmaproof.index.elastic import FieldType
@@ -34,8 +35,7 @@ class Kind(Enum):
     VERSION = "version"
 
 
-@dataclass(frozen=True, slots=True)
-class Function:
+class Function(Struct, frozen=True):
     """`takes`: a letter per parameter, see functions.py; small ones are optional, `*` repeats the last."""
 
     name: str
@@ -56,8 +56,7 @@ class Function:
         return takes.ljust(count, takes[-1])[:count]
 
 
-@dataclass(frozen=True, slots=True)
-class Question:
+class Question(Struct, frozen=True):
     """The function that says whether a value satisfies a check."""
 
     check: Check
@@ -68,8 +67,7 @@ class Question:
         return self.check.predicate()(value)
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Constant(Literal):
+class Constant(Literal, frozen=True, eq=False):
     """A value that does not depend on the event."""
 
     kind: Kind
@@ -79,8 +77,7 @@ class Constant(Literal):
         return self.value
 
 
-@dataclass(frozen=True, slots=True)
-class Column:
+class Column(Struct, frozen=True):
     """A field. `declared`: the mapping names it; `optional`: the query calls it so."""
 
     type: FieldType
@@ -106,8 +103,7 @@ class Column:
         return self.type.name
 
 
-@dataclass(frozen=True, slots=True)
-class Applied:
+class Applied(Struct, frozen=True):
     """A function of other values. As the subject of a test: its value for each combination of its fields'."""
 
     function: Function | Question

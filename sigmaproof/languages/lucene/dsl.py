@@ -9,6 +9,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
+import msgspec.structs
+
 from sigmaproof.errors import InvalidQuery, UnsupportedQuery, nearest
 from sigmaproof.index.elastic import ID
 from sigmaproof.index.elastic_grams import GRAMS
@@ -172,7 +174,8 @@ def _regexp(body: Any, search: Search, _depth: int) -> Term:
     if flags not in ("ALL", "NONE"):
         raise UnsupportedQuery(f"regexp: flags {flags!r}")
     states = given.get("max_determinized_states", search.options.max_determinized_states)
-    asking = replace(search, options=replace(search.options, max_determinized_states=states))
+    options = msgspec.structs.replace(search.options, max_determinized_states=states)
+    asking = replace(search, options=options)
     return _ask(asking, field, lambda kind, scope: kind.regexp(scope, text, insensitive, flags == "ALL"))
 
 

@@ -10,7 +10,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Generator, Iterator
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from sigmaproof.errors import QuerySyntaxError
 
@@ -32,8 +33,7 @@ _SIGNS = {"+": "PLUS", "-": "MINUS", "!": "NOT"}
 _NAMED = {"AND": "AND", "&&": "AND", "OR": "OR", "||": "OR", "NOT": "NOT", "*": "STAR"}
 
 
-@dataclass(frozen=True, slots=True)
-class Lexeme:
+class Lexeme(Struct, frozen=True):
     """A word of the query, of a kind that the grammar names, at a place."""
 
     kind: str

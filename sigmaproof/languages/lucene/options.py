@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from dataclasses import fields as attributes
 from typing import Any
+
+from msgspec import Struct
 
 from sigmaproof.errors import UnsupportedQuery, nearest
 from sigmaproof.index.elastic_kinds import Engine
@@ -14,8 +14,7 @@ _NEWEST = {"elasticsearch": "9", "opensearch": "3"}
 _TYPES = ("best_fields", "most_fields", "cross_fields", "phrase")
 
 
-@dataclass(frozen=True, slots=True)
-class Options:
+class Options(Struct, frozen=True):
     """Options by the names that the servers' documents give them."""
 
     flavour: str = "elasticsearch"
@@ -74,4 +73,4 @@ def read_options(given: Mapping[str, Any]) -> Options:
     return options
 
 
-_KNOWN = frozenset(attribute.name for attribute in attributes(Options))
+_KNOWN = frozenset(Options.__struct_fields__)

@@ -10,6 +10,8 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from enum import Enum
 
+from msgspec import Struct
+
 from sigmaproof.errors import InvalidQuery, QuerySyntaxError
 from sigmaproof.index.elastic import FieldType, utf16_length
 from sigmaproof.index.elastic_kinds import Bounds, Kind, Scope, edits_allowed
@@ -47,8 +49,7 @@ class Occur(Enum):
     MUST_NOT = "must not"
 
 
-@dataclass(frozen=True, slots=True)
-class Part:
+class Part(Struct, frozen=True):
     """A clause and its role."""
 
     occur: Occur

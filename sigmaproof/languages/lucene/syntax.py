@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import Enum
+
+from msgspec import Struct
 
 
 class Joint(Enum):
@@ -20,8 +21,7 @@ class Sign(Enum):
     PROHIBITED = "-"
 
 
-@dataclass(frozen=True, slots=True)
-class Suffix:
+class Suffix(Struct, frozen=True):
     """`~1^2` after a term or phrase; the empty text for a bare `~`."""
 
     fuzzy: str | None = None
@@ -34,8 +34,7 @@ class Suffix:
 PLAIN = Suffix()
 
 
-@dataclass(frozen=True, slots=True)
-class Word:
+class Word(Struct, frozen=True):
     """A term without wildcards. An operator with a space behind it is one, too."""
 
     image: str
@@ -45,8 +44,7 @@ class Word:
         return f"{self.image}{' ' if self.image in ('+', '-', '!') else ''}{self.suffix}"
 
 
-@dataclass(frozen=True, slots=True)
-class Words:
+class Words(Struct, frozen=True):
     """Two and more plain terms side by side, analysed as one text."""
 
     image: str
@@ -55,8 +53,7 @@ class Words:
         return self.image
 
 
-@dataclass(frozen=True, slots=True)
-class Prefix:
+class Prefix(Struct, frozen=True):
     """A term whose only wildcard is `*` at its end, without that."""
 
     image: str
@@ -66,8 +63,7 @@ class Prefix:
         return f"{self.image}*{self.suffix}"
 
 
-@dataclass(frozen=True, slots=True)
-class Wildcard:
+class Wildcard(Struct, frozen=True):
     """A term with wildcards."""
 
     image: str
@@ -77,8 +73,7 @@ class Wildcard:
         return f"{self.image}{self.suffix}"
 
 
-@dataclass(frozen=True, slots=True)
-class Pattern:
+class Pattern(Struct, frozen=True):
     """What stands between two slashes."""
 
     image: str
@@ -88,8 +83,7 @@ class Pattern:
         return f"/{self.image}/{self.suffix}"
 
 
-@dataclass(frozen=True, slots=True)
-class Quoted:
+class Quoted(Struct, frozen=True):
     """What stands between two quotation marks."""
 
     image: str
@@ -99,8 +93,7 @@ class Quoted:
         return f'"{self.image}"{self.suffix}'
 
 
-@dataclass(frozen=True, slots=True)
-class Range:
+class Range(Struct, frozen=True):
     """`[low TO high}`; a bound keeps its quotation marks."""
 
     low: str
@@ -114,8 +107,7 @@ class Range:
         return f"{opening}{self.low} TO {self.high}{closing}{self.suffix}"
 
 
-@dataclass(frozen=True, slots=True)
-class Group:
+class Group(Struct, frozen=True):
     """A query in parentheses."""
 
     query: Query
@@ -128,8 +120,7 @@ class Group:
 Node = Word | Words | Prefix | Wildcard | Pattern | Quoted | Range | Group
 
 
-@dataclass(frozen=True, slots=True)
-class Clause:
+class Clause(Struct, frozen=True):
     """One part of a query. `field` is as written, None where there is none."""
 
     node: Node
@@ -143,8 +134,7 @@ class Clause:
         return f"{joint}{self.sign.value if self.sign else ''}{field}{self.node}"
 
 
-@dataclass(frozen=True, slots=True)
-class Query:
+class Query(Struct, frozen=True):
     """Clauses, in order. How they combine is decided clause by clause: there is no precedence."""
 
     clauses: tuple[Clause, ...]

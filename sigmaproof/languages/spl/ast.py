@@ -5,14 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from msgspec import Struct
+
 from sigmaproof.logic.plans.records import Stage
 from sigmaproof.logic.plans.records_transactions import Transactions
 
 # ---- the expression of `search` ----
 
 
-@dataclass(frozen=True, slots=True)
-class Word:
+class Word(Struct, frozen=True):
     """A value; `cased`: inside `CASE( )`."""
 
     text: str
@@ -20,8 +21,7 @@ class Word:
     cased: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Comparison:
+class Comparison(Struct, frozen=True):
     """`name operator value`."""
 
     name: str
@@ -29,8 +29,7 @@ class Comparison:
     value: Word
 
 
-@dataclass(frozen=True, slots=True)
-class OneOf:
+class OneOf(Struct, frozen=True):
     """`name IN (a, b)`."""
 
     name: str
@@ -38,38 +37,33 @@ class OneOf:
     keyword: str = "IN"
 
 
-@dataclass(frozen=True, slots=True)
-class Phrase:
+class Phrase(Struct, frozen=True):
     """A word or quoted text that is looked for in `_raw`."""
 
     text: str
     quoted: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Indexed:
+class Indexed(Struct, frozen=True):
     """`TERM(text)`, or `CASE(text)` where no field stands before it."""
 
     text: str
     cased: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Subsearch:
+class Subsearch(Struct, frozen=True):
     """`[ … ]`, by where it stands in the command's arguments."""
 
     offset: int
 
 
-@dataclass(frozen=True, slots=True)
-class Without:
+class Without(Struct, frozen=True):
     """`NOT part`."""
 
     part: Search
 
 
-@dataclass(frozen=True, slots=True)
-class Series:
+class Series(Struct, frozen=True):
     """Parts with `AND` or `OR` between each two; how they bind is not decided yet."""
 
     parts: tuple[Search, ...]
@@ -81,15 +75,13 @@ Search = Comparison | OneOf | Phrase | Indexed | Subsearch | Without | Series
 # ---- the expressions of `eval` and `where` ----
 
 
-@dataclass(frozen=True, slots=True)
-class Field:
+class Field(Struct, frozen=True):
     """A field."""
 
     name: str
 
 
-@dataclass(frozen=True, slots=True)
-class Literal:
+class Literal(Struct, frozen=True):
     """A text or a number."""
 
     value: str | int | float
@@ -120,29 +112,25 @@ def depth(expression: Expr) -> int:
 # ---- commands ----
 
 
-@dataclass(frozen=True, slots=True)
-class Filter:
+class Filter(Struct, frozen=True):
     """`search`."""
 
     expression: Search
 
 
-@dataclass(frozen=True, slots=True)
-class Where:
+class Where(Struct, frozen=True):
     """`where`."""
 
     expression: Expr
 
 
-@dataclass(frozen=True, slots=True)
-class Eval:
+class Eval(Struct, frozen=True):
     """`eval`."""
 
     assignments: tuple[tuple[str, Expr], ...]
 
 
-@dataclass(frozen=True, slots=True)
-class RegexFilter:
+class RegexFilter(Struct, frozen=True):
     """`regex`."""
 
     field: str
@@ -150,8 +138,7 @@ class RegexFilter:
     pattern: str
 
 
-@dataclass(frozen=True, slots=True)
-class Rex:
+class Rex(Struct, frozen=True):
     """`rex`."""
 
     field: str
@@ -160,8 +147,7 @@ class Rex:
     sed: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Fields:
+class Fields(Struct, frozen=True):
     """`fields` and `table`."""
 
     names: tuple[str, ...]
@@ -169,30 +155,26 @@ class Fields:
     table: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Rename:
+class Rename(Struct, frozen=True):
     """`rename`."""
 
     pairs: tuple[tuple[str, str], ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Staged:
+class Staged(Struct, frozen=True):
     """A command that is stages over records as it stands: `dedup`, `sort`, `head`, `tail`, `mvexpand` …"""
 
     stages: tuple[Stage, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class HeadWhile:
+class HeadWhile(Struct, frozen=True):
     """`head` with a condition."""
 
     condition: Expr
     options: Mapping[str, str | Expr]
 
 
-@dataclass(frozen=True, slots=True)
-class Transaction:
+class Transaction(Struct, frozen=True):
     """`transaction`; a beginning and an end are searches or conditions."""
 
     gathering: Transactions
@@ -200,16 +182,14 @@ class Transaction:
     ends: Filter | Where | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class FillNull:
+class FillNull(Struct, frozen=True):
     """`fillnull`; no names: every field that some row has."""
 
     value: str
     names: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Bin:
+class Bin(Struct, frozen=True):
     """`bin` with a span."""
 
     field: str
@@ -217,8 +197,7 @@ class Bin:
     span: str
 
 
-@dataclass(frozen=True, slots=True)
-class MakeMv:
+class MakeMv(Struct, frozen=True):
     """`makemv` with a delimiter."""
 
     field: str
@@ -226,16 +205,14 @@ class MakeMv:
     keep_empty: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Convert:
+class Convert(Struct, frozen=True):
     """`convert`: function, field, new name."""
 
     conversions: tuple[tuple[str, str, str], ...]
     time_format: str
 
 
-@dataclass(frozen=True, slots=True)
-class Aggregate:
+class Aggregate(Struct, frozen=True):
     """One `function(argument) AS name`."""
 
     function: str
@@ -243,8 +220,7 @@ class Aggregate:
     name: str
 
 
-@dataclass(frozen=True, slots=True)
-class Stats:
+class Stats(Struct, frozen=True):
     """`stats`, `eventstats`, `streamstats` (by `command`)."""
 
     command: str
@@ -253,8 +229,7 @@ class Stats:
     options: Mapping[str, str | Expr]
 
 
-@dataclass(frozen=True, slots=True)
-class Tstats:
+class Tstats(Struct, frozen=True):
     """`tstats … from datamodel=`; `spans`: of the fields in `by`."""
 
     aggregates: tuple[Aggregate, ...]
@@ -265,25 +240,21 @@ class Tstats:
     fill: str | None
 
 
-@dataclass(frozen=True, slots=True)
-class MakeResults:
+class MakeResults(Struct, frozen=True):
     """`makeresults`."""
 
     count: int
 
 
-@dataclass(frozen=True, slots=True)
-class MultiSearch:
+class MultiSearch(Struct, frozen=True):
     """`multisearch` over all its subsearches."""
 
 
-@dataclass(frozen=True, slots=True)
-class Append:
+class Append(Struct, frozen=True):
     """`append`."""
 
 
-@dataclass(frozen=True, slots=True)
-class Join:
+class Join(Struct, frozen=True):
     """`join`."""
 
     names: tuple[str, ...]
@@ -292,8 +263,7 @@ class Join:
     overwrite: bool = True
 
 
-@dataclass(frozen=True, slots=True)
-class Lookup:
+class Lookup(Struct, frozen=True):
     """`lookup`: pairs of (column, field); no outputs: every other column."""
 
     table: str
@@ -302,8 +272,7 @@ class Lookup:
     keep: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class InputLookup:
+class InputLookup(Struct, frozen=True):
     """`inputlookup`."""
 
     table: str

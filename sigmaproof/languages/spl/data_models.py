@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 from typing import Any
+
+from msgspec import Struct
 
 from sigmaproof.errors import InvalidQuery, UnsupportedQuery, nearest
 
@@ -18,8 +19,7 @@ NODE = "nodename"
 """What a search calls the dataset that an event belongs to."""
 
 
-@dataclass(frozen=True, slots=True)
-class DataSet:
+class DataSet(Struct, frozen=True):
     """A root dataset: the search for its events, and its fields as expressions, by their full names."""
 
     root: str

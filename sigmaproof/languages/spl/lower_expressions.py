@@ -7,9 +7,10 @@ only whether a condition is true. https://help.splunk.com/en/splunk-enterprise/s
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from functools import cache
 from inspect import signature
+
+from msgspec import Struct
 
 from sigmaproof.errors import InvalidQuery, QueryError, UnsupportedQuery, nearest
 from sigmaproof.languages.spl import ast
@@ -47,8 +48,7 @@ _FLIPPED = {"=": "=", "!=": "!=", "<": ">", "<=": ">=", ">": "<", ">=": "<="}
 _OPPOSITE = {"=": "!=", "!=": "=", "<": ">=", "<=": ">", ">": "<=", ">=": "<"}
 
 
-@dataclass(frozen=True, slots=True)
-class Truth:
+class Truth(Struct, frozen=True):
     """When a condition is true and when it is false; it is null when neither holds."""
 
     yes: Term

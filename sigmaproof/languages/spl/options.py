@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields
 from functools import cache
 from typing import Any, Literal, get_args, get_type_hints
+
+from msgspec import Struct
 
 from sigmaproof.errors import Problem, UsageError, nearest
 
 Definitions = Mapping[str, Any]
 
 
-@dataclass(frozen=True, slots=True)
-class Switches:
+class Switches(Struct, frozen=True):
     """How the points are read that Splunk's documents leave open; docs/semantics/spl.md explains each."""
 
     non_generating_first: Literal["error", "no-rows"] = "error"
@@ -48,20 +48,19 @@ class Switches:
     event_order: Literal["newest-first", "as-given"] = "newest-first"
 
 
-@dataclass(frozen=True, slots=True)
-class SplOptions:
+class SplOptions(Struct, frozen=True):
     """Everything that is not in the search itself."""
 
     switches: Switches = Switches()
-    macros: Definitions = field(default_factory=dict)
+    macros: Definitions = {}
     """`name` or `name(2)` → text, or `{args: [a, b], definition: text}`."""
-    eventtypes: Definitions = field(default_factory=dict)
-    tags: Definitions = field(default_factory=dict)
-    savedsearches: Definitions = field(default_factory=dict)
+    eventtypes: Definitions = {}
+    tags: Definitions = {}
+    savedsearches: Definitions = {}
     """Name → search."""
-    data_models: Definitions = field(default_factory=dict)
+    data_models: Definitions = {}
     """`Model.Root` → `{where: search, fields: {name: eval expression}}`."""
-    lookups: Definitions = field(default_factory=dict)
+    lookups: Definitions = {}
     """Name → list of rows."""
     now: float | None = None
     """The epoch second that `now()` and relative times count from."""
@@ -71,7 +70,7 @@ class SplOptions:
     @staticmethod
     def of(options: Mapping[str, Any]) -> SplOptions:
         """The options by name. Raises `UsageError` for a name or a value that there is none of."""
-        own = {known.name for known in fields(SplOptions)} - {"switches"}
+        own = set(SplOptions.__struct_fields__) - {"switches"}
         switches = {name: value for name, value in options.items() if name not in own}
         return SplOptions(_switches(switches), **{name: options[name] for name in own & options.keys()})
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 from typing import Any
 
 from lark import Lark, Token, Transformer, UnexpectedInput, UnexpectedToken
 from lark.exceptions import VisitError
+from msgspec import Struct
 
 from sigmaproof.errors import QuerySyntaxError, UnsupportedQuery
 from sigmaproof.text.grammars import lalr
@@ -19,16 +19,14 @@ DEEPEST = 100
 """How deep parentheses and calls may nest."""
 
 
-@dataclass(frozen=True, slots=True)
-class Column:
+class Column(Struct, frozen=True):
     """A field's name in a command's arguments."""
 
     name: str
     quoted: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Option:
+class Option(Struct, frozen=True):
     """`key=value`."""
 
     key: str

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
 from typing import Any
 
 from lark import Token, Transformer, v_args
+from msgspec import Struct
+from msgspec.structs import replace
 
 from sigmaproof.errors import InvalidQuery, UnsupportedQuery, nearest
 from sigmaproof.languages.spl import ast, times
@@ -65,8 +66,7 @@ def _run(start: str, text: str, query: str, base: int) -> Any:
     return run(parser("arguments", _STARTS, _Build), start, text, query, base)
 
 
-@dataclass(frozen=True, slots=True)
-class _As:
+class _As(Struct, frozen=True):
     name: str
 
 

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
 from typing import Any
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from sigmaproof.languages.spl.lower_expressions import Expressions
 from sigmaproof.languages.spl.reader import RawPipeline
@@ -18,8 +20,7 @@ HEAVIEST = 2_000
 """Parts of a computed field beyond which it becomes a field of the rows; nothing builds on the parts."""
 
 
-@dataclass(frozen=True, slots=True)
-class Pipe:
+class Pipe(Struct, frozen=True):
     """A pipeline as far as it has been read: finished stages, then what is still symbolic.
 
     `keep` and `scope` speak of the rows that the stages leave; without stages, of the events.
@@ -67,8 +68,7 @@ class Pipe:
 Lower = Callable[[Any, "Pipe", "Step"], "Pipe"]
 
 
-@dataclass(frozen=True, slots=True)
-class Step:
+class Step(Struct, frozen=True):
     """Where a command stands: what a command is lowered with besides its AST."""
 
     subsearches: tuple[RawPipeline, ...]

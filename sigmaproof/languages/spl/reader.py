@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any
+
+from msgspec import Struct
 
 from sigmaproof.errors import InvalidQuery, QuerySyntaxError, UnsupportedQuery, nearest
 
@@ -20,8 +21,7 @@ _BUILT_IN: Mapping[str, Any] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class RawCommand:
+class RawCommand(Struct, frozen=True):
     """One command: its arguments are the query from `start`, with every subsearch blanked to `[   ]`."""
 
     name: str
@@ -31,8 +31,7 @@ class RawCommand:
     subsearches: tuple[RawPipeline, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class RawPipeline:
+class RawPipeline(Struct, frozen=True):
     """Commands between pipes. `source` is the text that offsets count in; `piped`: it begins with a pipe."""
 
     source: str

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from sigmaproof.index import Index
 from sigmaproof.languages.spl.options import SplOptions
@@ -12,8 +14,7 @@ from sigmaproof.logic.plans.records_values import NULL, Constant
 from sigmaproof.logic.terms import Subject
 
 
-@dataclass(frozen=True, slots=True)
-class Scope:
+class Scope(Struct, frozen=True):
     """Fields that commands have set, and which of the others are still there."""
 
     values: Mapping[str, Subject] = field(default_factory=dict)
@@ -40,8 +41,7 @@ class Scope:
         return not self.values and not self.filters
 
 
-@dataclass(frozen=True, slots=True)
-class Context:
+class Context(Struct, frozen=True):
     """What lowering needs to know besides the search."""
 
     options: SplOptions

@@ -6,8 +6,9 @@ A plan is any frozen value with `run`; each kind stands in a module of its own.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Protocol
+
+from msgspec import Struct
 
 from sigmaproof.logic.run import Table, matching, row_numbers
 from sigmaproof.logic.terms import TRUE, Term
@@ -17,8 +18,7 @@ MISSING = -1
 """Stands in a finding for the event that a sequence requires not to be there."""
 
 
-@dataclass(frozen=True, slots=True)
-class Found:
+class Found(Struct, frozen=True):
     """What a plan returns.
 
     `findings`: for each result, in the engine's order, the rows of the table behind it (or `MISSING`).
@@ -41,8 +41,7 @@ class Plan(Protocol):
         """The results over the table's events."""
 
 
-@dataclass(frozen=True, slots=True)
-class Select:
+class Select(Struct, frozen=True):
     """The events on which a term holds, in table order."""
 
     term: Term

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from itertools import product
+
+from msgspec import Struct
 
 from sigmaproof.logic.run import Table
 from sigmaproof.logic.terms import Subject, Term
@@ -13,16 +14,14 @@ Common = tuple[Value, ...]
 """The values that joined events share, one for each key."""
 
 
-@dataclass(frozen=True, slots=True)
-class Key:
+class Key(Struct, frozen=True):
     """A field whose values must agree. `nullable`: without a value, it agrees with others without one."""
 
     subject: Subject
     nullable: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Step:
+class Step(Struct, frozen=True):
     """One kind of event and the keys that join it to the others. `missing`: there must be none."""
 
     term: Term

@@ -2,23 +2,21 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from msgspec import Struct
 
 from sigmaproof.logic.plans import Found, Plan, Select
 from sigmaproof.logic.run import Rows, Table, matching, row_numbers
 from sigmaproof.logic.values import Value
 
 
-@dataclass(frozen=True, slots=True)
-class Cut:
+class Cut(Struct, frozen=True):
     """The first `count` results, or the last ones; their order stays."""
 
     count: int
     last: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Limited:
+class Limited(Struct, frozen=True):
     """What is left of a plan's findings after one cut after the other."""
 
     plan: Plan
@@ -31,8 +29,7 @@ class Limited:
         return Found(findings)
 
 
-@dataclass(frozen=True, slots=True)
-class Timeline:
+class Timeline(Struct, frozen=True):
     """The order of events: by time, then by the tiebreaker, then as the table has them.
 
     What lacks a time or a tiebreaker comes after what has one.
@@ -61,11 +58,10 @@ def sort_key(value: Value, *, nulls_last: bool = True) -> tuple[bool, bool, Valu
     return ((value is None) is nulls_last, isinstance(value, str), 0 if value is None else value)
 
 
-@dataclass(frozen=True, slots=True)
-class Ordered(Select):
+class Ordered(Select, frozen=True, kw_only=True):
     """The events on which a term holds, in time order."""
 
-    timeline: Timeline = field(kw_only=True)
+    timeline: Timeline
 
     def run(self, table: Table) -> Found:
         rows = matching(self.among, table) & matching(self.term, table)

@@ -7,9 +7,12 @@ from the event only when somebody asks. Stages are frozen; the relational ones s
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Protocol
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from sigmaproof.logic.checks import Predicate
 from sigmaproof.logic.plans import Found
@@ -23,8 +26,7 @@ Names = Callable[[Document], Iterable[str]]
 TIME = "_time"
 
 
-@dataclass(frozen=True, slots=True)
-class Record:
+class Record(Struct, frozen=True):
     """One row: its own cells, the events behind it, and what every other field reads as."""
 
     cells: Mapping[str, Cell]
@@ -60,8 +62,7 @@ class Stage(Protocol):
         """The records after this stage."""
 
 
-@dataclass(frozen=True, slots=True)
-class Records:
+class Records(Struct, frozen=True):
     """A plan of stages; the first one brings the records."""
 
     stages: tuple[Stage, ...]
@@ -97,8 +98,7 @@ class Events:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class Given:
+class Given(Struct, frozen=True):
     """Rows that come from no event: a lookup table, `makeresults`."""
 
     rows: tuple[tuple[tuple[str, Cell], ...], ...]
@@ -107,8 +107,7 @@ class Given:
         return [Record(dict(row)) for row in self.rows]
 
 
-@dataclass(frozen=True, slots=True)
-class Union:
+class Union(Struct, frozen=True):
     """What came before, then what other plans bring; `by_time`: all of it merged, the newest first."""
 
     parts: tuple[Records, ...]
@@ -119,8 +118,7 @@ class Union:
         return newest_first(every) if self.by_time else every
 
 
-@dataclass(frozen=True, slots=True)
-class Keep:
+class Keep(Struct, frozen=True):
     """The records on which a term holds."""
 
     term: Term
@@ -129,8 +127,7 @@ class Keep:
         return [record for record in records if holds(self.term, record.get)]
 
 
-@dataclass(frozen=True, slots=True)
-class Passing:
+class Passing(Struct, frozen=True):
     """Names that a stage lets through, or keeps out; `*` in a pattern stands for any run of letters."""
 
     patterns: tuple[str, ...]
@@ -140,8 +137,7 @@ class Passing:
         return any(name_matches(pattern, name) for pattern in self.patterns) is not self.drop
 
 
-@dataclass(frozen=True, slots=True)
-class Derive:
+class Derive(Struct, frozen=True):
     """Fields computed from the record as it was, all at once; others pass only if every filter lets them."""
 
     values: tuple[tuple[str, Subject], ...]

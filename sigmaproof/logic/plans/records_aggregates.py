@@ -6,8 +6,9 @@ import math
 import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from statistics import pstdev, pvariance, stdev, variance
+
+from msgspec import Struct
 
 from sigmaproof.logic.plans.records import Record, cell_of
 from sigmaproof.logic.terms import Subject
@@ -22,8 +23,7 @@ Timed = tuple[Value, Number]
 """A value, and the time of its record."""
 
 
-@dataclass(frozen=True, slots=True)
-class Measure:
+class Measure(Struct, frozen=True):
     """One function over a group: of a subject's values, or (None) of the records themselves."""
 
     function: str

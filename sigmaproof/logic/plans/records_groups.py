@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections import defaultdict, deque
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field, replace
 from itertools import product
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from sigmaproof.logic.plans.records import Record, holds
 from sigmaproof.logic.plans.records_aggregates import Measure
@@ -17,8 +19,7 @@ from sigmaproof.logic.values import Cell, Value, text_of
 Key = tuple[Cell, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class By:
+class By(Struct, frozen=True):
     """What records are grouped by. One without a value in some field is in no group.
 
     `each`: a record with several values is in one group per value; otherwise they count as one.
@@ -59,8 +60,7 @@ class By:
         return [one for measure in measures for one in _once_for_each(measure, names)]
 
 
-@dataclass(frozen=True, slots=True)
-class Group:
+class Group(Struct, frozen=True):
     """One row per group: the fields it is grouped by, then its measures. Without fields, always one row."""
 
     measures: tuple[Measure, ...]
@@ -76,8 +76,7 @@ class Group:
         return Record(cells, tuple(sorted({row for record in group for row in record.rows})))
 
 
-@dataclass(frozen=True, slots=True)
-class Annotate:
+class Annotate(Struct, frozen=True):
     """Every record with the measures of its group (of its first group, if it is in several)."""
 
     measures: tuple[Measure, ...]
@@ -96,8 +95,7 @@ class Annotate:
         ]
 
 
-@dataclass(frozen=True, slots=True)
-class Running:
+class Running(Struct, frozen=True):
     """Every record with the measures of those up to it.
 
     `window`: so many records at most (0: all); `span`: so many seconds at most (0: any), both ends included

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
 from ipaddress import ip_address
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from sigmaproof.logic.plans.records import Record, Records, first_value, holds, wild_parts
 from sigmaproof.logic.run import Table
@@ -12,8 +14,7 @@ from sigmaproof.logic.values import Cell, Value, number_of, text_of
 from sigmaproof.text.fold import Fold, fold
 
 
-@dataclass(frozen=True, slots=True)
-class Rename:
+class Rename(Struct, frozen=True):
     """Fields under other names; `*` on both sides keeps what it stands for."""
 
     pairs: tuple[tuple[str, str], ...]
@@ -33,8 +34,7 @@ class Rename:
         return record
 
 
-@dataclass(frozen=True, slots=True)
-class Fill:
+class Fill(Struct, frozen=True):
     """Every field that some record has, in all of them: this value where it is null."""
 
     value: Cell
@@ -44,8 +44,7 @@ class Fill:
         return [record.having({name: record.get(name) or self.value for name in every}) for record in records]
 
 
-@dataclass(frozen=True, slots=True)
-class Expand:
+class Expand(Struct, frozen=True):
     """One record per value of a field, `limit` at most (0: all); one without a value stays as it is."""
 
     field: str
@@ -60,8 +59,7 @@ class Expand:
         return [record.having({self.field: (value,)}) for value in some] or [record]
 
 
-@dataclass(frozen=True, slots=True)
-class First:
+class First(Struct, frozen=True):
     """The first records; the last ones, the very last first, with `last`."""
 
     count: int
@@ -71,8 +69,7 @@ class First:
         return records[::-1][: self.count] if self.last else records[: self.count]
 
 
-@dataclass(frozen=True, slots=True)
-class While:
+class While(Struct, frozen=True):
     """The records before the first one on which the term does not hold; with it, if `keep_last`."""
 
     term: Term
@@ -83,16 +80,14 @@ class While:
         return records[: end + self.keep_last]
 
 
-@dataclass(frozen=True, slots=True)
-class Reverse:
+class Reverse(Struct, frozen=True):
     """The records in the opposite order."""
 
     def apply(self, records: list[Record], table: Table) -> list[Record]:
         return records[::-1]
 
 
-@dataclass(frozen=True, slots=True)
-class Key:
+class Key(Struct, frozen=True):
     """A field to sort by; `kind`: auto (numbers before texts), num, str or ip. Nulls come last."""
 
     field: str
@@ -104,8 +99,7 @@ class Key:
         return _rank(first_value(record.get(self.field)), self.kind)
 
 
-@dataclass(frozen=True, slots=True)
-class Sort:
+class Sort(Struct, frozen=True):
     """The records by several fields, stable; the first `limit` of them (0: all)."""
 
     keys: tuple[Key, ...]
@@ -120,8 +114,7 @@ class Sort:
         return records[: self.limit] if self.limit else records
 
 
-@dataclass(frozen=True, slots=True)
-class Distinct:
+class Distinct(Struct, frozen=True):
     """The first `count` records of each combination of values; those without one are dropped or kept."""
 
     fields: tuple[str, ...]
@@ -150,8 +143,7 @@ class Distinct:
         return kept
 
 
-@dataclass(frozen=True, slots=True)
-class Mark:
+class Mark(Struct, frozen=True):
     """A field set on records that agree in all fields with some row of another plan, in any letter case."""
 
     plan: Records
@@ -179,8 +171,7 @@ class Mark:
         return fold(text_of(one), self.rule) == fold(text_of(other), self.rule)
 
 
-@dataclass(frozen=True, slots=True)
-class Join:
+class Join(Struct, frozen=True):
     """Records with the fields of the rows of another plan that agree in `fields` (none: all common ones)."""
 
     plan: Records
@@ -212,8 +203,7 @@ class Join:
         return replace(record.having(new), rows=tuple(sorted({*record.rows, *other.rows})))
 
 
-@dataclass(frozen=True, slots=True)
-class LookUp:
+class LookUp(Struct, frozen=True):
     """Fields out of a table: of all its rows that agree with the record in the inputs (column, field)."""
 
     rows: tuple[tuple[tuple[str, Cell], ...], ...]

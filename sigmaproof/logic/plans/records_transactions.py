@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from msgspec import Struct
+
 from sigmaproof.logic.plans.records import TIME, Record, holds, newest_first
 from sigmaproof.logic.run import Table
 from sigmaproof.logic.terms import Term
@@ -12,8 +14,7 @@ from sigmaproof.logic.values import Cell, text_of
 RAW = "_raw"
 
 
-@dataclass(frozen=True, slots=True)
-class Transactions:
+class Transactions(Struct, frozen=True):
     """One record per transaction: what agrees in the fields and stays within the limits (0: none)."""
 
     fields: tuple[str, ...] = ()

@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
 from typing import Any
+
+from msgspec import Struct
 
 from sigmaproof.logic.checks import Check, IsTrue, Matches, Present
 from sigmaproof.logic.expressions import Related
@@ -40,8 +41,7 @@ LONGEST = 1_000_000
 """Letters of a computed value beyond which it is null: doubling a text over and over ends somewhere."""
 
 
-@dataclass(frozen=True, slots=True)
-class Constant:
+class Constant(Struct, frozen=True):
     """The same for every event; `None` is null."""
 
     value: Cell
@@ -54,12 +54,11 @@ class Constant:
         return self.value
 
 
-@dataclass(frozen=True, slots=True)
-class Apply:
+class Apply(Struct, frozen=True):
     """A function of other values, under its name in the query's language."""
 
     name: str
-    function: Callable[..., Cell] = field(repr=False)
+    function: Callable[..., Cell]
     arguments: tuple[Subject, ...] = ()
 
     @property
@@ -73,8 +72,7 @@ class Apply:
         return f"{self.name}({', '.join(map(str, self.arguments))})"
 
 
-@dataclass(frozen=True, slots=True)
-class Choose:
+class Choose(Struct, frozen=True):
     """One value where a term holds, another where it does not."""
 
     when: Term
@@ -90,8 +88,7 @@ class Choose:
         return cell_of(self.then if holds(self.when, read) else self.otherwise, read)
 
 
-@dataclass(frozen=True, slots=True)
-class Captured:
+class Captured(Struct, frozen=True):
     """What a named group holds after the first match, or after the first `most` ones (0: all)."""
 
     subject: Subject
@@ -119,8 +116,7 @@ class Captured:
         return found[: self.most] if self.most else found
 
 
-@dataclass(frozen=True, slots=True)
-class Compared:
+class Compared(Struct, frozen=True):
     """Whether two values compare so: as numbers if both are, else as texts; null if one is null."""
 
     left: Subject
@@ -140,8 +136,7 @@ class Compared:
         return f"{self.left} {self.operator} {self.right}"
 
 
-@dataclass(frozen=True, slots=True)
-class Filtered:
+class Filtered(Struct, frozen=True):
     """The values of a multivalue for which a term over `name` holds."""
 
     subject: Subject
@@ -157,8 +152,7 @@ class Filtered:
         return tuple(value for value in values if holds(self.term, lambda _: (value,))) or None  # noqa: B023
 
 
-@dataclass(frozen=True, slots=True)
-class Replaced:
+class Replaced(Struct, frozen=True):
     """Every match of a pattern, or the first `most`, replaced; `\\1` in the replacement is a group."""
 
     subject: Subject
@@ -177,8 +171,7 @@ class Replaced:
         return texts if len(texts) > 0 and sum(map(len, texts)) <= LONGEST else None
 
 
-@dataclass(frozen=True, slots=True)
-class Located:
+class Located(Struct, frozen=True):
     """The place, from 0, of the first value that passes a check."""
 
     subject: Subject

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from sigmaproof.logic.plans import Found
 from sigmaproof.logic.plans.joined import Common, Step, common
@@ -14,8 +15,7 @@ from sigmaproof.logic.run import Table, matching, row_numbers
 Rows = tuple[int, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Sample:
+class Sample(Struct, frozen=True):
     """For each combination of key values, different events that fill every step; sorted by key, nulls first.
 
     Of several events that could fill a step, the first of the table are taken. `per_key`: the most samples

@@ -7,6 +7,8 @@ from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
+from msgspec import Struct
+
 from sigmaproof.logic.plans import MISSING, Found
 from sigmaproof.logic.plans.joined import Common, Step, common
 from sigmaproof.logic.plans.ordered import Timeline
@@ -16,8 +18,7 @@ Places = list[int]
 """Places in the order of events, ascending."""
 
 
-@dataclass(frozen=True, slots=True)
-class Sequence:
+class Sequence(Struct, frozen=True):
     """One event for each step, in order, joined by the steps' keys.
 
     Of several possible predecessors the latest is taken, and each goes on once. `span`: the most time between
@@ -54,8 +55,7 @@ class _Group:
     ends: Places = field(default_factory=list)
 
 
-@dataclass(frozen=True, slots=True)
-class _Stream:
+class _Stream(Struct, frozen=True):
     """The rows that matter to a plan, in order, with their times."""
 
     plan: Sequence

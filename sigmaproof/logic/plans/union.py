@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from sigmaproof.logic.plans import Found, Plan, Select
 from sigmaproof.logic.run import Table
 from sigmaproof.logic.terms import TRUE, disjunction
 
 
-@dataclass(frozen=True, slots=True)
-class Union:
+class Union(Struct, frozen=True):
     """The findings of every plan, one plan after the other, each finding once."""
 
     plans: tuple[Plan, ...]

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
 from itertools import chain
 from typing import Any
+
+from msgspec import Struct
 
 from sigmaproof.logic.prove.graph import Graph
 from sigmaproof.logic.prove.reading import Reader, Values
@@ -20,8 +21,7 @@ BUDGET = 5.0
 """Seconds of this process for one question: whatever else the machine does, the answer is the same."""
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
+class Answer(Struct, frozen=True):
     """How two sides compare."""
 
     left: Side

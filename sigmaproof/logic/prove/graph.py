@@ -10,6 +10,8 @@ from collections import defaultdict
 from collections.abc import Hashable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
+from msgspec import Struct
+
 from sigmaproof.logic.prove.machines import Language
 from sigmaproof.logic.prove.sequences import ALL
 
@@ -18,16 +20,14 @@ TRUE: Literal = 1
 FALSE: Literal = -1
 
 
-@dataclass(frozen=True, slots=True)
-class Slot:
+class Slot(Struct, frozen=True):
     """One value of a field of the raw event; most fields have only the first."""
 
     field: str
     place: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class Kind:
+class Kind(Struct, frozen=True):
     """In place of a language: the slot holds null, or a number instead of a text."""
 
     name: str
@@ -36,16 +36,14 @@ class Kind:
 NULL, NUMBER = Kind("null"), Kind("number")
 
 
-@dataclass(frozen=True, slots=True)
-class Leaf:
+class Leaf(Struct, frozen=True):
     """The slot's value is one of these."""
 
     slot: Slot
     values: Language | Kind
 
 
-@dataclass(frozen=True, slots=True)
-class Free:
+class Free(Struct, frozen=True):
     """What no theory here knows; `fields` are those it depends on."""
 
     what: Hashable

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import fields, is_dataclass
 from itertools import islice, permutations, product
 from typing import Any
+
+from msgspec import Struct
+from msgspec.structs import astuple
 
 from sigmaproof.logic.prove.graph import Free, Graph, Leaf
 from sigmaproof.logic.prove.search import Limits, OutOfBudget, shortest
@@ -44,9 +46,9 @@ def mentioned(thing: Any) -> Iterator[str]:
         yield "".join(
             part if isinstance(part, str) else "a" if part is Wild.ONE else "" for part in thing.parts
         )
-    elif is_dataclass(thing):
-        for one in fields(thing):
-            yield from mentioned(getattr(thing, one.name))
+    elif isinstance(thing, Struct):
+        for inner in astuple(thing):
+            yield from mentioned(inner)
     elif isinstance(thing, tuple):
         for inner in thing:
             yield from mentioned(inner)

@@ -10,6 +10,8 @@ from dataclasses import dataclass, field
 from functools import cache
 from typing import Any
 
+from msgspec import Struct
+
 from sigmaproof.logic.prove.machines import Language, Runner, State, blocks_of, runner
 from sigmaproof.text.fold import Fold, case_classes, fold
 from sigmaproof.text.regex import Chars
@@ -18,8 +20,7 @@ IRREGULAR = "İΣ"
 """Letters whose lower case is two, or depends on what is beside them."""
 
 
-@dataclass(frozen=True, slots=True)
-class Folded:
+class Folded(Struct, frozen=True):
     """The texts whose folded form is in the language."""
 
     inner: Language
@@ -98,8 +99,7 @@ class Fed:
         return None
 
 
-@dataclass(frozen=True, slots=True)
-class After:
+class After(Struct, frozen=True):
     """What follows the last separator is in the language; without one, the whole text is."""
 
     inner: Language
@@ -129,8 +129,7 @@ class AfterMachine(Fed):
         return meant and (filled or not self.rule.filled) and self.inner.accepts(inner)
 
 
-@dataclass(frozen=True, slots=True)
-class Before:
+class Before(Struct, frozen=True):
     """What precedes a separator is in the language."""
 
     inner: Language
@@ -173,8 +172,7 @@ class BeforeMachine(Fed):
         return not self.rule.required and self.inner.accepts(at)
 
 
-@dataclass(frozen=True, slots=True)
-class SecondOfTwo:
+class SecondOfTwo(Struct, frozen=True):
     """The text has one separator, and what follows it, which is not nothing, is in the language."""
 
     inner: Language
@@ -204,8 +202,7 @@ class SecondMachine(Fed):
         return False if state[0] == 2 else None
 
 
-@dataclass(frozen=True, slots=True)
-class SomeWord:
+class SomeWord(Struct, frozen=True):
     """Some run of characters that are not separators is in the language."""
 
     inner: Language
@@ -237,8 +234,7 @@ class WordMachine(Fed):
         return True if state[0] else None
 
 
-@dataclass(frozen=True, slots=True)
-class Lowered:
+class Lowered(Struct, frozen=True):
     """The texts whose lower case is in the language; İ and Σ, whose lower case is irregular, are left out."""
 
     inner: Language
@@ -258,8 +254,7 @@ def _lower_map() -> dict[int, int]:
     }
 
 
-@dataclass(frozen=True, slots=True)
-class Prefixed:
+class Prefixed(Struct, frozen=True):
     """A prefix, and after it a text of the language."""
 
     prefix: str

@@ -7,9 +7,10 @@ IPv6 is written in groups, with or without `::`; of the forms that end in dotted
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from functools import cache
 from ipaddress import IPv4Network, IPv6Network, ip_network
+
+from msgspec import Struct
 
 from sigmaproof.logic.prove.machines import Language
 from sigmaproof.logic.prove.texts import Pattern, PatternMachine
@@ -34,8 +35,7 @@ _MAPPED = Concat((literal("::"), literal("ffff", Fold.ASCII), _COLON))
 _GROUPS = 8
 
 
-@dataclass(frozen=True, slots=True)
-class Addresses:
+class Addresses(Struct, frozen=True):
     """The texts of the addresses in a network."""
 
     network: str

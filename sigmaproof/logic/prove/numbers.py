@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from msgspec import Struct
+
 from sigmaproof.logic.checks import Order
 from sigmaproof.logic.prove.machines import State, blocks_of
 from sigmaproof.logic.prove.texts import Pattern
@@ -16,8 +18,7 @@ _DECIMAL_LIMIT, _HEX_LIMIT = 19, 16
 """So many digits at most has a number for `derive.integer`."""
 
 
-@dataclass(frozen=True, slots=True)
-class Integers:
+class Integers(Struct, frozen=True):
     """Texts of the integers between two bounds (None: open)."""
 
     low: int | None = None
@@ -62,8 +63,7 @@ def number_in(text: str) -> Integers | None:
     return Integers(number, number, loose=True) if str(number) == text else None
 
 
-@dataclass(frozen=True, slots=True)
-class _Reading:
+class _Reading(Struct, frozen=True):
     """A number so far: its sign, base, digits with and without zeros in front, and how it compares.
 
     `low`, `high`: the digits so far against the first ones of each bound: -1, 0 or 1.

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from msgspec import Struct
+
 from sigmaproof.logic.checks import Order
 from sigmaproof.logic.prove.machines import State, blocks_of, members
 from sigmaproof.text.regex import LAST, Chars
@@ -20,8 +22,7 @@ _ACCEPTED = {
 """Whether a smaller, an equal, a greater text is meant."""
 
 
-@dataclass(frozen=True, slots=True)
-class Ordered:
+class Ordered(Struct, frozen=True):
     """The texts that compare so."""
 
     order: Order

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from msgspec import Struct
+
 from sigmaproof.logic.prove.machines import Language, Runner, State, blocks_of, runner
 from sigmaproof.text.regex import Chars
 
@@ -13,8 +15,7 @@ BLANKS = Chars.of(*((code, code) for code in range(0x110000) if chr(code).isspac
 _COMMA, _EQUALS, _ZERO = Chars.one(","), Chars.one("="), Chars.one("0")
 
 
-@dataclass(frozen=True, slots=True)
-class Unmarked:
+class Unmarked(Struct, frozen=True):
     """The texts that are in the language once every pair of marks is taken out of them."""
 
     inner: Language
@@ -59,8 +60,7 @@ class UnmarkedMachine:
         return self.inner.row(inner)[self._inner_blocks[self._own]] if waits else int(inner)
 
 
-@dataclass(frozen=True, slots=True)
-class LastPair:
+class LastPair(Struct, frozen=True):
     """Comma-separated NAME=VALUE, where the last value under a name, in any letter case, is in the language.
 
     A value of nothing but zeros does not count.
@@ -75,8 +75,7 @@ class LastPair:
         return LastPairMachine(runner(self.inner), self.name)
 
 
-@dataclass(frozen=True, slots=True)
-class _Pair:
+class _Pair(Struct, frozen=True):
     """Where the reading of a pair is."""
 
     found: bool = False
@@ -91,13 +90,16 @@ class _Pair:
     """The inner state."""
 
 
+_START = _Pair()
+
+
 @dataclass(slots=True)
 class LastPairMachine:
     """State: a `_Pair`."""
 
     inner: Runner
     name: str
-    start: State = _Pair()
+    start: State = _START
     blocks: Sequence[Chars] = ()
     _parts: list[tuple[str, int]] = field(default_factory=list)
     """For each block: its sign in small letters, if it counts for the pairs, and the inner block."""

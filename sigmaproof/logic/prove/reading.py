@@ -6,7 +6,8 @@ One value is asked at a time, so checks on one and the same value (`AllOf`, `Oth
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from sigmaproof.logic.checks import (
     AllOf,
@@ -38,8 +39,7 @@ from sigmaproof.text.fold import Fold, fold
 from sigmaproof.text.glob import Glob
 
 
-@dataclass(frozen=True, slots=True)
-class Values:
+class Values(Struct, frozen=True):
     """Which values raw fields can have, beside texts and none at all."""
 
     several: int = 1
@@ -61,8 +61,7 @@ Wrap = Callable[[Language], Language]
 """From a language of what a function makes of a text to the language of the texts."""
 
 
-@dataclass(frozen=True, slots=True)
-class View:
+class View(Struct, frozen=True):
     """How a text of the raw event looks by the time that a check sees it."""
 
     wraps: tuple[Wrap, ...] = ()
@@ -102,8 +101,7 @@ class View:
 PLAIN = View()
 
 
-@dataclass(frozen=True, slots=True)
-class Reader:
+class Reader(Struct, frozen=True):
     """How one side reads raw events; the default is a rule's own reading."""
 
     graph: Graph

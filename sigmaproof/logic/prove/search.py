@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from functools import cache
+
+from msgspec import Struct
 
 from sigmaproof.logic.prove.machines import COMMON, Language, Runner, runner
 from sigmaproof.text.regex import Chars, RegexTooLarge
@@ -28,8 +29,7 @@ class OutOfBudget(Exception):
     """The question takes longer, or more room, than it may."""
 
 
-@dataclass(frozen=True, slots=True)
-class Limits:
+class Limits(Struct, frozen=True):
     """When to give up."""
 
     deadline: float

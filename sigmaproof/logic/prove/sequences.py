@@ -9,14 +9,15 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
+from msgspec import Struct
+
 from sigmaproof.logic.prove.machines import blocks_of, members
 from sigmaproof.text.regex import ANY_CHAR, Chars, Regex, Repeat
 
 _MOST_PLACES = 4000
 
 
-@dataclass(frozen=True, slots=True)
-class Chain:
+class Chain(Struct, frozen=True):
     """Each class once; before the first, between two, and after the last, any run of the loop's class."""
 
     chars: tuple[Chars, ...]

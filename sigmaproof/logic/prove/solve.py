@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from itertools import islice
 from typing import Any
 
+from msgspec import Struct
+from msgspec.structs import replace
 from pysat.solvers import Minisat22
 
 from sigmaproof.logic.prove.assumptions import spelled_with
@@ -26,8 +28,7 @@ _MOST_TRIES = 40
 _BATCH = 50
 
 
-@dataclass(frozen=True, slots=True)
-class Side:
+class Side(Struct, frozen=True):
     """What is known of events on which one side holds and the other does not."""
 
     event: Event | None = None
@@ -44,8 +45,7 @@ class Side:
 NEVER = Side()
 
 
-@dataclass(frozen=True, slots=True)
-class _World:
+class _World(Struct, frozen=True):
     """Which events there can be, and what has been learned of them."""
 
     theory: Theory

@@ -10,6 +10,8 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from itertools import product
 
+from msgspec import Struct
+
 from sigmaproof.logic.prove.images import Folded
 from sigmaproof.logic.prove.machines import Language, State, blocks_of
 from sigmaproof.logic.prove.sequences import chain
@@ -69,8 +71,7 @@ def _passed_over(chars: Chars, characters: str) -> Chars:
     return chars
 
 
-@dataclass(frozen=True, slots=True)
-class Pattern:
+class Pattern(Struct, frozen=True):
     """The texts that an expression matches."""
 
     regex: Regex

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
+from msgspec import Struct
+
 from sigmaproof.logic.prove.graph import NULL, NUMBER, Graph, Kind, Leaf, Literal
 from sigmaproof.logic.prove.machines import Language, runner
 from sigmaproof.logic.prove.numbers import Integers
@@ -19,8 +21,7 @@ ABSENT = object()
 _INTEGER = Integers()
 
 
-@dataclass(frozen=True, slots=True)
-class Conflict:
+class Conflict(Struct, frozen=True):
     """Literals of one slot that cannot be true together."""
 
     literals: tuple[Literal, ...]

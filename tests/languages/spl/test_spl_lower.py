@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
 import pytest
+from msgspec.structs import fields
 
 from sigmaproof.errors import UnsupportedQuery, UsageError
 from sigmaproof.index.splunk import SplunkIndex
