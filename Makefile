@@ -45,7 +45,7 @@ imports: setup ## imports go one way
 check: test verify mutate lint types imports ## all that CI runs
 
 conformance: setup ## our own conformance cases, per language and group
-	@$(BIN)/sigmaproof conformance tests/languages/*/cases.ndjson
+	@$(BIN)/sigmaproof conformance tests/languages/*/c*.ndjson
 
 live: setup ## the fixtures and cases on a real OpenSearch and Elasticsearch; ENGINES="opensearch=2.19.6" CASES="FILE"
 	@$(BIN)/python engines/check.py $(ENGINES) $(CASES:%=--cases %)

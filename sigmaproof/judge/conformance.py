@@ -3,8 +3,8 @@
 A line of a case file is a group: `language`, `group`, `index`, `documents`, `queries` and, where several
 servers were asked, `engines` such as `opensearch-3.8.0`. A query (`query`, or `dsl` as an object) may say
 what it must give: `matched` (with `ordered`: in this order), `matched_any_of`, `error`, or one of these
-`by_engine`. A query that says nothing must be understood; a language that rejects it by its own rules has
-understood it.
+`by_engine`; for a correlation rule `fires`, the groups for which it does. A query that says nothing must be
+understood; a language that rejects it by its own rules has understood it.
 """
 
 from __future__ import annotations
@@ -22,7 +22,9 @@ from sigmaproof.index import Index
 from sigmaproof.languages import Language, Lowered, language
 from sigmaproof.logic.explain import Trace, explain
 from sigmaproof.logic.plans import Found, Select
+from sigmaproof.logic.plans.hits import same
 from sigmaproof.logic.run import Table
+from sigmaproof.logic.values import Cell, Value
 
 _CODE = "invalid-case"
 _KEYS = ("language", "group", "documents", "queries")
@@ -131,8 +133,6 @@ _Judged = tuple[Mark, str, tuple[tuple[int, Trace], ...]]
 
 def _run(found: Language, case: _Case, tables: dict[str, Table]) -> _Judged:
     on = f" on {case.engine}" if case.engine else ""
-    if "fires" in case.expected:
-        return Mark.UNSUPPORTED, "correlation rules are not run yet", ()
     try:
         index, lowered = _lowered(found, case)
         table = _table(tables, case, index)
@@ -143,15 +143,35 @@ def _run(found: Language, case: _Case, tables: dict[str, Table]) -> _Judged:
             return Mark.PASSED, "", ()
         return Mark.UNSUPPORTED, f"{error}{on}", ()
     except QueryError as error:
-        claims = "matched" in case.expected or "matched_any_of" in case.expected
+        claims = bool(case.expected.keys() & {"matched", "matched_any_of", "fires"})
         return (Mark.FAILED, f"rejected{on}: {error}", ()) if claims else (Mark.PASSED, "", ())
     except Exception as error:
         # a defect of ours, which must not hide the other cases
         return Mark.FAILED, f"crashes{on}: {type(error).__name__}: {error}", ()
+    if "fires" in case.expected:
+        return _judged_groups(case.expected["fires"], answer, on)
     if is_right(case.expected, answer.rows):
         return Mark.PASSED, "", ()
     told = f"finds {answer.rows}, not {wanted(case.expected)}{on}"
     return Mark.FAILED, told, tuple(_traces(case.expected, answer, lowered, table))
+
+
+def _judged_groups(wanted: Sequence[Mapping[str, Any]], answer: Found, on: str) -> _Judged:
+    """Which groups a correlation rule fires for, how often and in what order ever."""
+    if answer.records is None:
+        return Mark.FAILED, f"finds events{on}, where groups are expected", ()
+    fired = [{name: value for name, (value,) in one.items()} for one in map(_cells, answer.records)]
+    if {_group(one) for one in fired} == {_group(one) for one in wanted}:
+        return Mark.PASSED, "", ()
+    return Mark.FAILED, f"fires for {fired}, not {list(wanted)}{on}", ()
+
+
+def _cells(record: Mapping[str, Cell]) -> dict[str, tuple[Value, ...]]:
+    return {name: (cell or (None,))[:1] for name, cell in record.items()}
+
+
+def _group(values: Mapping[str, Any]) -> frozenset[tuple[str, str]]:
+    return frozenset((name, same(value)) for name, value in values.items())
 
 
 def _lowered(found: Language, case: _Case) -> tuple[Index, Lowered]:

@@ -73,7 +73,9 @@ QUERIES: list[tuple[dict[str, Any], str, str]] = [
     ({"dsl": {"match_all": {}}, "error": "refused"}, "passed", ""),
     ({"query": "exotic", "matched": [0]}, "unsupported", "exotic is not modelled"),
     ({"query": "exotic"}, "unsupported", "exotic is not modelled"),
-    ({"query": MATCH, "fires": [True]}, "unsupported", "correlation"),
+    # what only a correlation rule gives
+    ({"query": MATCH, "fires": [{"User": "a"}]}, "failed", "where groups are expected"),
+    ({"query": "(", "fires": []}, "failed", "rejected"),
 ]
 
 

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from sigmaproof.languages.sigma.conditions import selected, tokens
+from sigmaproof.languages.sigma.correlation import Correlation, Resolved, Type
 from sigmaproof.languages.sigma.errors import Path
 from sigmaproof.languages.sigma.modifiers import BASE64, ORDERS, POSITIONS, UTF16
 from sigmaproof.languages.sigma.nodes import Denied, Item, Quantified, Rule, shown, walk
@@ -35,6 +36,45 @@ def lint(rule: Rule) -> tuple[Finding, ...]:
         message = "`timeframe` means nothing since Sigma 2: write a correlation rule"
         items.append(Finding("timeframe", message, (rule.section, "timeframe")))
     return (*items, *conditions, *_fields(rule))
+
+
+def lint_correlation(found: Resolved) -> tuple[Finding, ...]:
+    """Every doubt about the correlation rule itself; those about what it refers to are theirs."""
+    rule = found.correlation
+    doubts = (*_thresholds(rule), *_references(found), *_aliases(rule))
+    return tuple(Finding(code, message, ("correlation", key)) for code, key, message in doubts)
+
+
+def _thresholds(rule: Correlation) -> Iterator[tuple[str, str, str]]:
+    if rule.written_span[-1:] in "wMy":
+        yield "timespan-unit", "timespan", "the specification knows s, m, h and d only"
+    for key in rule.idle:
+        yield "idle-key", "condition", f"`{key}` means nothing for {rule.type}"
+    bounds = rule.condition if isinstance(rule.condition, tuple) else ()
+    counts = rule.type.temporal or rule.type in (Type.EVENT_COUNT, Type.VALUE_COUNT)
+    if not bounds or not counts:
+        return
+    if all(bound.holds(0) for bound in bounds):
+        yield "absence", "condition", "a group without any event is not seen: nothing stands for zero"
+    # the whole numbers beside a bound are where its truth may change
+    amounts = {1, *(int(bound.than) + step for bound in bounds for step in (-1, 0, 1, 2))}
+    if not any(amount > 0 and all(bound.holds(amount) for bound in bounds) for amount in amounts):
+        yield "never-fires", "condition", f"no number is {' and '.join(map(str, bounds))}"
+
+
+def _references(found: Resolved) -> Iterator[tuple[str, str, str]]:
+    rule = found.correlation
+    for reference in rule.rules:
+        if reference not in rule.used:
+            yield "unused-rule", "rules", f"the condition says nothing about {reference}"
+    if rule.type is not Type.TEMPORAL_ORDERED and len(set(found.parts)) < len(found.parts):
+        yield "rule-twice", "rules", "a rule that is listed twice counts once"
+
+
+def _aliases(rule: Correlation) -> Iterator[tuple[str, str, str]]:
+    for alias, _ in rule.aliases:
+        if alias not in (*rule.group_by, *rule.fields):
+            yield "unused-alias", "aliases", f"neither `group-by` nor `field` names {alias}"
 
 
 def _item(item: Item) -> Iterator[tuple[str, str]]:

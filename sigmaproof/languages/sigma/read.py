@@ -21,12 +21,12 @@ def read_rule(mapping: Mapping[str, Any]) -> Rule:
     """The rule, or filter, in one YAML document.
 
     Raises `InvalidRule` with the path to what is wrong, and `UnsupportedQuery` for what Sigma has and
-    sigmaproof has not.
+    sigmaproof has not. A correlation rule is read by `read_correlation`.
     """
     if not isinstance(mapping, Mapping):
         raise InvalidRule("a rule is a mapping of attributes", help="begin with `title:`")
     if "correlation" in mapping:
-        raise UnsupportedQuery("correlation rules are not modelled yet")
+        raise UnsupportedQuery("a correlation rule, where a rule about single events is wanted")
     section = "filter" if "filter" in mapping and "detection" not in mapping else "detection"
     body = _body(mapping, section)
     hidden = {"condition", "timeframe"} | ({"rules"} if section == "filter" else set())
@@ -37,23 +37,24 @@ def read_rule(mapping: Mapping[str, Any]) -> Rule:
         raise InvalidRule(f"the {section} defines nothing to look for", (section,), "add a selection")
     written, tags = _written(body, section), mapping.get("tags")
     return Rule(
-        title=_word(mapping, "title", required=True),
+        title=word(mapping, "title", required=True),
         logsource=_logsource(mapping),
         detections=tuple(detections.items()),
         conditions=tuple(parse_condition(text, list(detections), path) for path, text in written),
         written=tuple(text for _, text in written),
-        id=_word(mapping, "id"),
-        name=_word(mapping, "name"),
-        status=_word(mapping, "status"),
-        level=_word(mapping, "level"),
-        taxonomy=_word(mapping, "taxonomy") or "sigma",
+        id=word(mapping, "id"),
+        name=word(mapping, "name"),
+        status=word(mapping, "status"),
+        level=word(mapping, "level"),
+        taxonomy=word(mapping, "taxonomy") or "sigma",
         tags=tuple(map(str, tags)) if isinstance(tags, list) else (),
         timeframe="timeframe" in body,
         rules=_filtered_rules(body) if section == "filter" else None,
     )
 
 
-def _word(mapping: Body, key: str, *, required: bool = False) -> str:
+def word(mapping: Body, key: str, *, required: bool = False) -> str:
+    """The text under a key; empty where there is none, unless it is required."""
     value = mapping.get(key)
     if value is None and required:
         raise InvalidRule(f"the rule has no {key}", (key,), f"add `{key}:`")

@@ -22,11 +22,14 @@ class Found(Struct, frozen=True):
     """What a plan returns.
 
     `findings`: for each result, in the engine's order, the rows of the table behind it (or `MISSING`).
-    `records`: for a plan that makes rows of its own (SPL's `stats`), those rows, parallel to `findings`.
+    `records`: for a plan that makes rows of its own (SPL's `stats`, a correlation's groups), those rows,
+    parallel to `findings`.
     """
 
     findings: tuple[tuple[int, ...], ...]
     records: tuple[Mapping[str, Cell], ...] | None = None
+    began: tuple[int, ...] | None = None
+    """For a correlation: when each result begins (`logic.times`), parallel to `findings`."""
 
     @property
     def rows(self) -> list[int]:

@@ -10,6 +10,7 @@ import pytest
 
 from sigmaproof.errors import QueryError, UnsupportedQuery
 from sigmaproof.languages.sigma import case_index, lower_query
+from sigmaproof.logic.plans.hits import same
 from sigmaproof.logic.run import Table
 
 OURS = Path(__file__).parent / "cases.ndjson"
@@ -35,6 +36,45 @@ def test_our_cases(group: dict[str, Any]) -> None:
             assert query["error"].lower() in str(caught.value).lower(), query["query"]
         else:
             assert rows(group, query["query"]) == query["matched"], query["query"]
+
+
+CORRELATIONS = Path(__file__).parent / "correlations.ndjson"
+SHARED_CORRELATIONS = SHARED.with_name("correlation.ndjson")
+
+
+def fired(group: dict[str, Any], query: str) -> set[frozenset[tuple[str, str]]]:
+    index = case_index(None, {})
+    found = lower_query(query, index, {}).plan.run(Table(group["documents"], index.read))
+    assert found.records is not None
+    return {frozenset((name, same(cell[0])) for name, cell in one.items() if cell) for one in found.records}
+
+
+def wanted(groups: list[dict[str, Any]]) -> set[frozenset[tuple[str, str]]]:
+    return {frozenset((name, same(value)) for name, value in one.items()) for one in groups}
+
+
+@pytest.mark.parametrize("group", groups(CORRELATIONS), ids=lambda group: group["group"].replace(" ", "-"))
+def test_our_correlations(group: dict[str, Any]) -> None:
+    for query in group["queries"]:
+        if "error" in query:
+            with pytest.raises(QueryError) as caught:
+                fired(group, query["query"])
+            assert query["error"].lower() in str(caught.value).lower(), query["query"]
+        else:
+            assert fired(group, query["query"]) == wanted(query["fires"]), query["query"]
+
+
+def test_our_correlations_cover_every_row_of_the_checklist() -> None:
+    assert not {*range(110, 129), 137, 143, 146} - {
+        row for one in groups(CORRELATIONS) for row in one["rows"]
+    }
+
+
+@pytest.mark.skipif(not SHARED_CORRELATIONS.exists(), reason="needs ../shared/conformance")
+@pytest.mark.parametrize("group", groups(SHARED_CORRELATIONS), ids=lambda group: group["title"])
+def test_shared_correlations(group: dict[str, Any]) -> None:
+    for query in group["queries"]:
+        assert fired(group, query["query"]) == wanted(query["fires"]), query["query"]
 
 
 def test_our_cases_cover_every_row_of_the_checklist() -> None:
