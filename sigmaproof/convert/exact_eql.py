@@ -13,7 +13,7 @@ from typing import Any, ClassVar
 
 from sigma.backends.elasticsearch import EqlBackend
 
-from sigmaproof.convert.addresses import networks
+from sigmaproof.convert.addresses import networks, spellings
 from sigmaproof.convert.exact import Exact
 from sigmaproof.convert.fields import FieldKind, field_kind
 from sigmaproof.convert.lucene_regex import Inexpressible, of_glob, of_search, simple_enough
@@ -99,6 +99,8 @@ class ExactEql(Exact, EqlBackend):  # type: ignore[misc]  # pySigma has no types
                 self._only(kind, "keyword", f"a regular expression on {name}")
                 return "regex", self._regex(lambda: of_search(regex))
             case Network(cidr):
+                if kind.kind == "keyword" and (spelled := spellings(cidr)):
+                    return "regex", quoted(spelled)
                 self._only(kind, "ip", f"a network in {name}")
                 return "cidrMatch", quoted(cidr)
             case OtherField():

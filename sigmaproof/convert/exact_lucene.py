@@ -15,7 +15,7 @@ from typing import Any, ClassVar
 
 from sigma.backends.elasticsearch import LuceneBackend
 
-from sigmaproof.convert.addresses import networks
+from sigmaproof.convert.addresses import networks, spellings
 from sigmaproof.convert.exact import Exact, grouped
 from sigmaproof.convert.fields import FieldKind, field_kind
 from sigmaproof.convert.lucene_regex import Inexpressible, of_glob, of_search
@@ -89,6 +89,8 @@ class ExactLucene(Exact, LuceneBackend):  # type: ignore[misc]  # pySigma has no
                 self._only(kind, "keyword", f"a regular expression on {field}")
                 return kind.name, self._regex(lambda: of_search(regex))
             case Network(cidr):
+                if kind.kind == "keyword" and (spelled := spellings(cidr)):
+                    return kind.name, f"/{spelled}/"
                 self._only(kind, "ip", f"a network in {field}")
                 return kind.name, _quoted(cidr)
             case OtherField():

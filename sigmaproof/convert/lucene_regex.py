@@ -5,8 +5,8 @@ https://www.elastic.co/docs/reference/query-languages/query-dsl/regexp-syntax
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from itertools import product
+from collections.abc import Iterator, Sequence
+from itertools import chain, product
 
 from sigmaproof.text.determinize import glob_is_complex, regex_is_complex
 from sigmaproof.text.fold import Fold
@@ -34,6 +34,8 @@ STATES = 10_000
 """States of an automaton that Lucene allows by default (`max_determinized_states`)."""
 
 _MOST_BRANCHES = 64
+_MOST_TIMES = 8
+"""So often at most is a repetition with anchors in it written out."""
 _WORD = Chars.of((48, 57), (65, 90), (95, 95), (97, 122))
 _NEWLINE = Chars.of((10, 10))
 
@@ -47,7 +49,8 @@ def of_search(regex: Regex) -> str:
 
     Raises `Inexpressible` for an anchor inside the expression, and for one that is too long.
     """
-    branches = [_whole(list(parts)) for parts in _branches(regex)]
+    found = [_inside(list(parts)) for parts in _branches(regex)]
+    branches = [_whole(parts) for parts in found if parts is not None]
     whole = branches[0] if len(branches) == 1 else Choice(tuple(branches))
     text = checked(_show(whole, 0))
     if regex_is_complex(ungrouped(whole), STATES):
@@ -90,8 +93,10 @@ def _branches(regex: Regex) -> list[tuple[Regex, ...]]:
         case Concat(parts):
             choices = [_branches(part) for part in parts]
             return _bounded([sum(chosen, ()) for chosen in product(*choices)])
-        case Repeat(inner, 0, 1) if anchors(inner):
-            return [(), *_branches(inner)]
+        case Repeat(inner, least, int(most)) if anchors(inner) and most <= _MOST_TIMES:
+            once = _branches(inner)
+            times = (product(once, repeat=count) for count in range(least, most + 1))
+            return _bounded([sum(chosen, ()) for chosen in chain.from_iterable(times)])
     return [(regex,)]
 
 
@@ -99,6 +104,20 @@ def _bounded(branches: list[tuple[Regex, ...]]) -> list[tuple[Regex, ...]]:
     if len(branches) > _MOST_BRANCHES:
         raise Inexpressible("a regular expression with anchors in many places")
     return branches
+
+
+def _inside(parts: list[Regex]) -> list[Regex] | None:
+    """One branch without the word boundaries that what is beside them decides; None if nothing matches it."""
+    found: list[Regex] = []
+    for at, part in enumerate(parts):
+        if part is Anchor.WORD and found and at + 1 < len(parts):
+            left, right = _is_word(found[-1], last=True), _is_word(parts[at + 1])
+            if left is not None and right is not None:
+                if left is right:
+                    return None
+                continue
+        found.append(part)
+    return found
 
 
 def _whole(parts: list[Regex]) -> Regex:
@@ -146,21 +165,39 @@ def _after(anchor: Regex, rest: list[Regex]) -> Regex:
         return Repeat(_NEWLINE, 0, 1)
     if anchor is Anchor.LINE_END:
         return Choice((EMPTY, Concat((_NEWLINE, ANY_TEXT))))
-    if anchor is Anchor.WORD and rest and _is_word(rest[-1]):
+    if anchor is Anchor.WORD and rest and _is_word(rest[-1], last=True):
         return Choice((EMPTY, Concat((~_WORD, ANY_TEXT))))
     raise Inexpressible(
         f"the anchor {anchor.value if isinstance(anchor, Anchor) else anchor} where it stands"
     )
 
 
-def _is_word(regex: Regex) -> bool:
-    """Whether the expression is one or more word characters."""
+def _is_word(regex: Regex, *, last: bool = False) -> bool | None:
+    """Whether what the expression matches begins (or ends) with a word character; None: it depends."""
     match regex:
         case Chars():
-            return (regex | _WORD) == _WORD
+            return True if (regex | _WORD) == _WORD else False if (regex | ~_WORD) == ~_WORD else None
+        case Group(_, inner):
+            return _is_word(inner, last=last)
         case Repeat(inner, least) if least > 0:
-            return isinstance(inner, Chars) and _is_word(inner)
-    return False
+            return _is_word(inner, last=last)
+        case Choice(options):
+            found = {_is_word(option, last=last) for option in options}
+            return found.pop() if len(found) == 1 else None
+        case Concat(parts) if parts:
+            return _is_word_of(parts[::-1] if last else parts, last)
+    return None
+
+
+def _is_word_of(parts: Sequence[Regex], last: bool) -> bool | None:
+    """The same of a sequence, of which the first parts may be missing."""
+    kinds = set()
+    for part in parts:
+        missing = isinstance(part, Repeat) and part.least == 0
+        kinds.add(_is_word(Repeat(part.inner, 1, 1) if isinstance(part, Repeat) else part, last=last))
+        if not missing:
+            return kinds.pop() if len(kinds) == 1 else None
+    return None
 
 
 def _show(regex: Regex, tightness: int) -> str:

@@ -31,6 +31,7 @@ from sigmaproof.convert.values import (
     Network,
     Number,
     OneOf,
+    Pattern,
     Presence,
     Text,
     Unsayable,
@@ -38,7 +39,11 @@ from sigmaproof.convert.values import (
     read_value,
 )
 from sigmaproof.logic.checks import Order
+from sigmaproof.logic.prove.search import Limits, OutOfBudget, shortest
+from sigmaproof.logic.prove.texts import regex_languages
 from sigmaproof.text.glob import MANY, ONE, Glob, Wild
+from sigmaproof.text.perl import parse
+from sigmaproof.text.regex import ANY_TEXT, Concat, Regex
 
 
 class InvalidReading(ValueError):
@@ -192,9 +197,31 @@ def _registry_data(fields: Mapping[str, str], _: Mapping[str, str]) -> Write:
                 return _registry_text(fields, glob, cased)
             case Number(Order.EQ, int(number)):
                 return _registry_text(fields, Glob.of(str(number)), False)
+            case Pattern(regex, source, flags) if not _finds_number(regex):
+                return _test(fields["data"], SigmaRegularExpression(source, {_FLAGS[one] for one in flags}))
         raise Unsayable("the index keeps numbers in decimal digits")
 
     return write
+
+
+def _finds_number(regex: Regex) -> bool:
+    """Whether the expression finds something in a number, as the event or as the index writes it."""
+    found = regex_languages(Concat((ANY_TEXT, regex, ANY_TEXT)))
+    limits = Limits(float("inf"), most_states=20_000)
+    try:
+        return any(shortest([one, form], [], limits) is not None for one in found for form in _NUMBERS)
+    except OutOfBudget:
+        return True
+
+
+_FLAGS = {
+    "i": SigmaRegularExpressionFlag.IGNORECASE,
+    "m": SigmaRegularExpressionFlag.MULTILINE,
+    "s": SigmaRegularExpressionFlag.DOTALL,
+}
+_NUMBERS = regex_languages(
+    parse(r"(?i)\A(?:[0-9]+|DWORD \(0x[0-9A-F]{8}\)|QWORD \(0x[0-9A-F]{8}-0x[0-9A-F]{8}\))\z")
+)
 
 
 def _registry_text(fields: Mapping[str, str], glob: Glob, cased: bool) -> Node:
