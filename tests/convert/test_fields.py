@@ -63,7 +63,8 @@ CASES: list[tuple[dict[str, Any], str | None, str | None]] = [
     ({"ip|startswith": "10.1"}, None, None),
     ({"ip": "::1"}, None, None),
     ({"ip|re": "10"}, None, None),
-    ({"word|cidr": "10.0.0.0/8"}, None, None),
+    ({"word|cidr": "10.0.0.8/31"}, r'any where word regex """10\.0\.0\.[8-9]"""', r"word:/10\.0\.0\.[8-9]/"),
+    ({"word|cidr": "fe80::/10"}, None, None),
     ({"word|gt": 5}, None, None),
     ({"date": "2024-01-01"}, None, None),
 ]
