@@ -7,7 +7,7 @@ Flags are gone by the time a tree exists: case-insensitive letters are classes, 
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from enum import Enum
 from functools import cache, lru_cache
 
@@ -31,7 +31,7 @@ class Chars(Struct, frozen=True):
     @staticmethod
     def one(char: str, rule: Fold = Fold.EXACT) -> Chars:
         """`char` and what the case rule does not tell from it."""
-        return Chars.of(*((ord(member), ord(member)) for member in variants(char, rule)))
+        return _one(char, rule)
 
     def __or__(self, other: Chars) -> Chars:
         return Chars.of(*self.ranges, *other.ranges)
@@ -150,26 +150,19 @@ def choice(options: Sequence[Regex]) -> Regex:
 
 def ungrouped(regex: Regex) -> Regex:
     """The same language without what only captures see: groups, and who is greedy."""
-    return mapped(regex, lambda chars: chars)
-
-
-def mapped(regex: Regex, change: Callable[[Chars], Chars]) -> Regex:
-    """The same expression over other classes, without what only captures see."""
     match regex:
-        case Chars():
-            return change(regex)
         case Group(_, inner):
-            return mapped(inner, change)
+            return ungrouped(inner)
         case Concat(parts):
-            return concat([mapped(part, change) for part in parts])
+            return concat([ungrouped(part) for part in parts])
         case Choice(options):
-            return choice([mapped(option, change) for option in options])
+            return choice([ungrouped(option) for option in options])
         case Repeat(inner, least, most):
-            return Repeat(mapped(inner, change), least, most)
+            return Repeat(ungrouped(inner), least, most)
         case Complement(inner):
-            return Complement(mapped(inner, change))
+            return Complement(ungrouped(inner))
         case Intersection(parts):
-            return Intersection(tuple([mapped(part, change) for part in parts]))
+            return Intersection(tuple([ungrouped(part) for part in parts]))
     return regex
 
 
@@ -193,6 +186,11 @@ def _merged(ranges: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:
         else:
             out.append((low, high))
     return out
+
+
+@lru_cache(maxsize=4096)
+def _one(char: str, rule: Fold) -> Chars:
+    return Chars.of(*((ord(member), ord(member)) for member in variants(char, rule)))
 
 
 @lru_cache(maxsize=4096)

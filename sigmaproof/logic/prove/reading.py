@@ -24,14 +24,14 @@ from sigmaproof.logic.checks import (
     Present,
 )
 from sigmaproof.logic.prove.graph import FALSE, NULL, NUMBER, TRUE, Free, Graph, Leaf, Literal, Slot
-from sigmaproof.logic.prove.images import Folded
+from sigmaproof.logic.prove.images import After, Before, Folded, Lowered
 from sigmaproof.logic.prove.machines import Language, runner
 from sigmaproof.logic.prove.networks import ODD as ODD_ADDRESS
 from sigmaproof.logic.prove.networks import Addresses
 from sigmaproof.logic.prove.numbers import ODD as ODD_NUMBER
 from sigmaproof.logic.prove.numbers import Integers, bounded, number_in
 from sigmaproof.logic.prove.orders import Ordered
-from sigmaproof.logic.prove.sequences import ALL
+from sigmaproof.logic.prove.sequences import ALL, Chain
 from sigmaproof.logic.prove.texts import languages
 from sigmaproof.logic.terms import And, Const, Label, Not, Or, Term, Test, subject_fields
 from sigmaproof.logic.values import ANY_FIELD, Value
@@ -208,7 +208,9 @@ def seen(graph: Graph, slot: Slot, check: Check, view: View, values: Values) -> 
     """The slot has a text, and what the view makes of it satisfies the check."""
     found = []
     for language in view.languages(check, values.without):
-        blank = [text for text in view.blank if runner(language).contains(text)]
+        blank = [
+            text for text in view.blank if not _longer(language, text) and runner(language).contains(text)
+        ]
         leaf = graph.leaf(Leaf(slot, language))
         found.append(graph.all([leaf, *(-graph.leaf(Leaf(slot, only(text))) for text in blank)]))
         if isinstance(check, Number):
@@ -216,6 +218,16 @@ def seen(graph: Graph, slot: Slot, check: Check, view: View, values: Values) -> 
         elif isinstance(check, InNetwork):
             graph.forbid(slot.field, ODD_ADDRESS)
     return graph.any(found)
+
+
+def _longer(language: Language, text: str) -> bool:
+    """Whether all texts of the language are plainly longer; seen without a machine."""
+    match language:
+        case Chain(chars):
+            return len(chars) > len(text)
+        case After(inner) | Before(inner) | Folded(inner) | Lowered(inner):
+            return _longer(inner, text)
+    return False
 
 
 def only(text: str) -> Language:

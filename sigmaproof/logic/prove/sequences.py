@@ -23,6 +23,13 @@ class Chain(Struct, frozen=True):
     chars: tuple[Chars, ...]
     loops: tuple[Chars | None, ...]
     """One more than classes; None: nothing can come in between."""
+    _hash: int = field(init=False, compare=False, repr=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "_hash", hash((self.chars, self.loops)))
+
+    def __hash__(self) -> int:
+        return self._hash
 
     def machine(self) -> ChainMachine:
         """Its automaton."""

@@ -32,10 +32,10 @@ from sigmaproof.text.regex import (
     Regex,
     Repeat,
     concat,
-    mapped,
     ungrouped,
 )
 from sigmaproof.text.walk import anchors
+from sigmaproof.text.walk import mapped as changed
 
 _MOST_ALTERNATIVES = 24
 """Beyond that an expression stays one language instead of becoming one for each alternative."""
@@ -51,24 +51,30 @@ def languages(pattern: Glob | Regex, fold: Fold, without: str = "") -> tuple[Lan
     only in those are then one and the same.
     """
     if isinstance(pattern, Glob):
-        return regex_languages(as_regex(pattern, fold), without)
+        whole = as_regex(pattern, fold)
+        parts = whole.parts if isinstance(whole, Concat) else (whole,)
+        return (_language(tuple([_read_without(part, without) for part in parts])),)
     plain = regex_languages(pattern, without)
     return plain if fold is Fold.EXACT else tuple(Folded(one, fold) for one in plain)
 
 
 def regex_languages(regex: Regex, without: str = "") -> tuple[Language, ...]:
     """Languages that together are the expression's."""
-    regex = mapped(regex, lambda chars: _passed_over(chars, without)) if without else ungrouped(regex)
+    regex = ungrouped(regex)
+    if without:
+        regex = changed(regex, lambda one: _read_without(one, without))
     return tuple(dict.fromkeys(map(_language, _alternatives(_trimmed(_flat(regex))))))
 
 
 @lru_cache(maxsize=65536)
-def _passed_over(chars: Chars, characters: str) -> Chars:
-    """The class with each of these characters inside if the one before it is: nothing tells the two apart."""
+def _read_without(part: Regex, characters: str) -> Regex:
+    """A class with each of these characters inside if the one before it is: nothing tells the two apart."""
+    if not isinstance(part, Chars):
+        return part
     for char in characters:
         one = Chars.one(char)
-        chars = chars | one if chr(ord(char) - 1) in chars else chars & ~one
-    return chars
+        part = part | one if chr(ord(char) - 1) in part else part & ~one
+    return part
 
 
 class Pattern(Struct, frozen=True):
