@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from functools import lru_cache
 from time import time
 
 from msgspec import Struct
@@ -151,6 +152,7 @@ def escaped_letters(pattern: str) -> str:
 _ESCAPED = re.compile(r"\\(.)", re.DOTALL)
 
 
+@lru_cache(maxsize=4096)
 def read_regex(engine: Engine, pattern: str, *, fold: Fold = Fold.EXACT, operators: bool = True) -> Regex:
     """A regular expression. Raises `InvalidQuery` where the engine refuses it, for its limits, too."""
     try:

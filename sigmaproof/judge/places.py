@@ -18,6 +18,7 @@ from sigmaproof.logic.prove.search import Limits, OutOfBudget, shortest
 from sigmaproof.logic.prove.texts import languages
 from sigmaproof.logic.terms import And, Const, Label, Or, Term, Test, tests
 from sigmaproof.logic.values import text_of
+from sigmaproof.text.glob import Glob
 
 _FIELDS = (CHANNEL, EVENT_ID, PROVIDER)
 _OTHER_CHANNELS = ("Application", "Setup", "Other")
@@ -114,8 +115,10 @@ class _Joined(Struct, frozen=True):
 
     def possible(self, known: Mapping[str, Any]) -> bool:
         """Whether it might hold on an event of which this is known."""
-        found = (one if isinstance(one, bool) else one.possible(known) for one in self.parts)
-        return all(found) if self.all else any(found)
+        for one in self.parts:
+            if (one if isinstance(one, bool) else one.possible(known)) is not self.all:
+                return not self.all
+        return self.all
 
 
 _Possible = bool | _Origin | _Joined
@@ -200,6 +203,8 @@ def _samples(outlines: Iterable[_Outline], limits: Limits) -> dict[str, dict[Any
 
 def _told_apart(check: Check, limits: Limits) -> Iterator[Any]:
     match check:
+        case Matches(Glob() as pattern) if pattern.literal is not None:
+            yield pattern.literal
         case Matches(pattern, rule):
             for language in languages(pattern, rule):
                 try:

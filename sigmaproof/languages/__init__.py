@@ -6,6 +6,7 @@ A language is a package here that offers what `Language` names. Nothing else has
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import cache
 from importlib import import_module
 from pkgutil import iter_modules
 from typing import Any, Protocol, cast
@@ -42,6 +43,7 @@ class Language(Protocol):
         """The index that a conformance case describes."""
 
 
+@cache
 def names() -> tuple[str, ...]:
     """Every language there is, sorted."""
     return tuple(sorted(module.name for module in iter_modules(__path__) if module.ispkg))

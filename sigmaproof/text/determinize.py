@@ -7,10 +7,12 @@ https://issues.apache.org/jira/browse/LUCENE-9981
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
-from itertools import pairwise
+from itertools import accumulate, pairwise
+from operator import xor
 
 from msgspec import Struct
 
@@ -189,11 +191,10 @@ class _Places:
 
     def by_class(self) -> list[int]:
         """For each class of characters that the expression does not tell apart, the places that read it."""
-        starts = {0}
-        for chars in set(self.chars):
-            starts |= {edge for low, high in chars.ranges for edge in (low, high + 1)}
-        masks = {self.reading(chr(start)) for start in starts if start <= ANY_CHAR.ranges[-1][1]}
+        changes: defaultdict[int, int] = defaultdict(int)
+        for at, chars in enumerate(self.chars):
+            for low, high in chars.ranges:
+                changes[low] ^= 1 << at
+                changes[high + 1] ^= 1 << at
+        masks = set(accumulate((changes[edge] for edge in sorted(changes)), xor))
         return [mask for mask in masks if mask]
-
-    def reading(self, char: str) -> int:
-        return sum(1 << at for at, chars in enumerate(self.chars) if char in chars)
