@@ -51,7 +51,7 @@ _COMPARE: dict[Order, Callable[..., bool]] = {
 }
 
 
-class ValueCheck(Struct, frozen=True):
+class ValueCheck(Struct, frozen=True, cache_hash=True):
     """Base of the checks that only a value which is not null can satisfy."""
 
     @property
@@ -134,7 +134,7 @@ class InNetwork(ValueCheck, frozen=True):
         return holds
 
 
-class Exists(Struct, frozen=True):
+class Exists(Struct, frozen=True, cache_hash=True):
     """The field is there, whatever it holds: a null and an empty list count."""
 
     on_absent: bool = False
@@ -151,7 +151,7 @@ class Present(ValueCheck, frozen=True):
         return lambda value: value is not None
 
 
-class IsNull(Struct, frozen=True):
+class IsNull(Struct, frozen=True, cache_hash=True):
     """The field is absent, or null. An empty list is neither."""
 
     on_absent: bool = True

@@ -32,13 +32,13 @@ Subject = str | Expression
 """A field's name, or an expression over fields."""
 
 
-class Const(Struct, frozen=True):
+class Const(Struct, frozen=True, cache_hash=True):
     """Always or never."""
 
     value: bool
 
 
-class Test(Struct, frozen=True):
+class Test(Struct, frozen=True, cache_hash=True):
     """Some value of the subject satisfies the check."""
 
     __test__: ClassVar[bool] = False  # not a class of tests, whatever pytest thinks of its name
@@ -47,25 +47,25 @@ class Test(Struct, frozen=True):
     check: Check
 
 
-class And(Struct, frozen=True):
+class And(Struct, frozen=True, cache_hash=True):
     """All of them."""
 
     terms: tuple[Term, ...]
 
 
-class Or(Struct, frozen=True):
+class Or(Struct, frozen=True, cache_hash=True):
     """At least one of them."""
 
     terms: tuple[Term, ...]
 
 
-class Not(Struct, frozen=True):
+class Not(Struct, frozen=True, cache_hash=True):
     """The complement."""
 
     term: Term
 
 
-class Label(Struct, frozen=True):
+class Label(Struct, frozen=True, cache_hash=True):
     """The same as `term`, under the words its author used; for explanations, without meaning of its own."""
 
     text: str

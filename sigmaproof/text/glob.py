@@ -22,7 +22,7 @@ class Wild(Enum):
 ONE, MANY = Wild.ONE, Wild.MANY
 
 
-class Glob(Struct, frozen=True):
+class Glob(Struct, frozen=True, cache_hash=True):
     """Alternating literal runs and wildcards, in normal form: equal globs of one shape compare equal.
 
     Build it with `Glob.of`, which joins literals, merges `*` and moves `?` before a neighbouring `*`.

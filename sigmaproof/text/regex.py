@@ -18,7 +18,7 @@ from sigmaproof.text.fold import Fold, case_classes, variants
 LAST = 0x10FFFF
 
 
-class Chars(Struct, frozen=True):
+class Chars(Struct, frozen=True, cache_hash=True):
     """One code point out of sorted, disjoint, non-adjacent inclusive ranges."""
 
     ranges: tuple[tuple[int, int], ...]
@@ -61,19 +61,19 @@ class Chars(Struct, frozen=True):
         return self if rule is Fold.EXACT else _insensitive(self, rule)
 
 
-class Concat(Struct, frozen=True):
+class Concat(Struct, frozen=True, cache_hash=True):
     """One after the other; `Concat(())` is the empty text."""
 
     parts: tuple[Regex, ...]
 
 
-class Choice(Struct, frozen=True):
+class Choice(Struct, frozen=True, cache_hash=True):
     """Any one of them, the first preferred; `Choice(())` matches nothing at all."""
 
     options: tuple[Regex, ...]
 
 
-class Repeat(Struct, frozen=True):
+class Repeat(Struct, frozen=True, cache_hash=True):
     """`least` to `most` times (None: any number). `greedy` matters to what a group captures, only."""
 
     inner: Regex
@@ -82,7 +82,7 @@ class Repeat(Struct, frozen=True):
     greedy: bool = True
 
 
-class Group(Struct, frozen=True):
+class Group(Struct, frozen=True, cache_hash=True):
     """A capturing group, by name or number."""
 
     name: str
@@ -102,13 +102,13 @@ class Anchor(Enum):
     NOT_WORD = r"\B"
 
 
-class Complement(Struct, frozen=True):
+class Complement(Struct, frozen=True, cache_hash=True):
     """Every text that `inner` does not match."""
 
     inner: Regex
 
 
-class Intersection(Struct, frozen=True):
+class Intersection(Struct, frozen=True, cache_hash=True):
     """Every text that all of them match."""
 
     parts: tuple[Regex, ...]

@@ -20,14 +20,14 @@ TRUE: Literal = 1
 FALSE: Literal = -1
 
 
-class Slot(Struct, frozen=True):
+class Slot(Struct, frozen=True, cache_hash=True):
     """One value of a field of the raw event; most fields have only the first."""
 
     field: str
     place: int = 0
 
 
-class Kind(Struct, frozen=True):
+class Kind(Struct, frozen=True, cache_hash=True):
     """In place of a language: the slot holds null, or a number instead of a text."""
 
     name: str
@@ -36,14 +36,14 @@ class Kind(Struct, frozen=True):
 NULL, NUMBER = Kind("null"), Kind("number")
 
 
-class Leaf(Struct, frozen=True):
+class Leaf(Struct, frozen=True, cache_hash=True):
     """The slot's value is one of these."""
 
     slot: Slot
     values: Language | Kind
 
 
-class Free(Struct, frozen=True):
+class Free(Struct, frozen=True, cache_hash=True):
     """What no theory here knows; `fields` are those it depends on."""
 
     what: Hashable

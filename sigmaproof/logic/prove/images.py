@@ -20,7 +20,7 @@ IRREGULAR = "İΣ"
 """Letters whose lower case is two, or depends on what is beside them."""
 
 
-class Folded(Struct, frozen=True):
+class Folded(Struct, frozen=True, cache_hash=True):
     """The texts whose folded form is in the language."""
 
     inner: Language
@@ -99,7 +99,7 @@ class Fed:
         return None
 
 
-class After(Struct, frozen=True):
+class After(Struct, frozen=True, cache_hash=True):
     """What follows the last separator is in the language; without one, the whole text is."""
 
     inner: Language
@@ -129,7 +129,7 @@ class AfterMachine(Fed):
         return meant and (filled or not self.rule.filled) and self.inner.accepts(inner)
 
 
-class Before(Struct, frozen=True):
+class Before(Struct, frozen=True, cache_hash=True):
     """What precedes a separator is in the language."""
 
     inner: Language
@@ -172,7 +172,7 @@ class BeforeMachine(Fed):
         return not self.rule.required and self.inner.accepts(at)
 
 
-class SecondOfTwo(Struct, frozen=True):
+class SecondOfTwo(Struct, frozen=True, cache_hash=True):
     """The text has one separator, and what follows it, which is not nothing, is in the language."""
 
     inner: Language
@@ -202,7 +202,7 @@ class SecondMachine(Fed):
         return False if state[0] == 2 else None
 
 
-class SomeWord(Struct, frozen=True):
+class SomeWord(Struct, frozen=True, cache_hash=True):
     """Some run of characters that are not separators is in the language."""
 
     inner: Language
@@ -234,7 +234,7 @@ class WordMachine(Fed):
         return True if state[0] else None
 
 
-class Lowered(Struct, frozen=True):
+class Lowered(Struct, frozen=True, cache_hash=True):
     """The texts whose lower case is in the language; İ and Σ, whose lower case is irregular, are left out."""
 
     inner: Language
@@ -254,7 +254,7 @@ def _lower_map() -> dict[int, int]:
     }
 
 
-class Prefixed(Struct, frozen=True):
+class Prefixed(Struct, frozen=True, cache_hash=True):
     """A prefix, and after it a text of the language."""
 
     prefix: str

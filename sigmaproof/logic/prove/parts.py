@@ -15,7 +15,7 @@ BLANKS = Chars.of(*((code, code) for code in range(0x110000) if chr(code).isspac
 _COMMA, _EQUALS, _ZERO = Chars.one(","), Chars.one("="), Chars.one("0")
 
 
-class Unmarked(Struct, frozen=True):
+class Unmarked(Struct, frozen=True, cache_hash=True):
     """The texts that are in the language once every pair of marks is taken out of them."""
 
     inner: Language
@@ -60,7 +60,7 @@ class UnmarkedMachine:
         return self.inner.row(inner)[self._inner_blocks[self._own]] if waits else int(inner)
 
 
-class LastPair(Struct, frozen=True):
+class LastPair(Struct, frozen=True, cache_hash=True):
     """Comma-separated NAME=VALUE, where the last value under a name, in any letter case, is in the language.
 
     A value of nothing but zeros does not count.
@@ -75,7 +75,7 @@ class LastPair(Struct, frozen=True):
         return LastPairMachine(runner(self.inner), self.name)
 
 
-class _Pair(Struct, frozen=True):
+class _Pair(Struct, frozen=True, cache_hash=True):
     """Where the reading of a pair is."""
 
     found: bool = False

@@ -17,19 +17,12 @@ from sigmaproof.text.regex import ANY_CHAR, Chars, Regex, Repeat
 _MOST_PLACES = 4000
 
 
-class Chain(Struct, frozen=True):
+class Chain(Struct, frozen=True, cache_hash=True):
     """Each class once; before the first, between two, and after the last, any run of the loop's class."""
 
     chars: tuple[Chars, ...]
     loops: tuple[Chars | None, ...]
     """One more than classes; None: nothing can come in between."""
-    _hash: int = field(init=False, compare=False, repr=False)
-
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "_hash", hash((self.chars, self.loops)))
-
-    def __hash__(self) -> int:
-        return self._hash
 
     def machine(self) -> ChainMachine:
         """Its automaton."""
