@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from sigmaproof.cli_fixtures import mutate
+from sigmaproof.cli_fixtures import draft, mutate
 from sigmaproof.errors import Exit, SigmaproofError, UsageError
 from sigmaproof.report.style import Paint
 from sigmaproof.terminal import PATH as _PATH
@@ -283,6 +283,7 @@ def conformance(
     raise SystemExit(run_conformance(files, verbose, echo, paint, partial(run_files_at, server)))
 
 
+app.add_command(draft)
 app.add_command(mutate)
 
 

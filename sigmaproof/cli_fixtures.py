@@ -68,3 +68,32 @@ def mutate(
     view = View(verbose, output is None and colors().out_color, time.perf_counter() - started)
     write(renderer(form)(mutation, view), output)
     raise SystemExit(mutation.exit_code)
+
+
+@click.command()
+@places
+@click.option("--budget", default=5.0, show_default=True, metavar="SECONDS", help="For one event's proof.")
+@click.option("-o", "--output", type=PATH, help="Write to this file instead of stdout.")
+@click.option("--force", is_flag=True, help="Write over a file that is there already.")
+@click.argument("rule")
+def draft(
+    rule: str,
+    rules: tuple[Path, ...],
+    fixtures: tuple[Path, ...],
+    converters: Path | None,
+    target: tuple[str, ...],
+    budget: float,
+    output: Path | None,
+    force: bool,
+) -> None:
+    """Write a first fixture for RULE (stem, id or path): what it finds, part by part, and near misses.
+
+    Every event was run. The labels are what the rule answers, tagged for a person to review.
+    """
+    from sigmaproof.commands.draft import check_output, draft_rule
+
+    check_output(output, force=force)
+    config = configuration(rules, fixtures, converters, target)
+    text, code = draft_rule(config, rule, budget, output, say)
+    write(text, output if text else None)
+    raise SystemExit(code)

@@ -7,14 +7,13 @@ from pathlib import Path
 from typing import Any
 
 from sigmaproof.commands.convert import Say
+from sigmaproof.commands.one_rule import the_rule
 from sigmaproof.commands.pairs import parted
 from sigmaproof.config import Config
-from sigmaproof.errors import Exit, InvalidInput, Place, Problem, UsageError, nearest
+from sigmaproof.errors import Exit, Place, Problem, UsageError
 from sigmaproof.judge.meaning import Meaning
 from sigmaproof.judge.prepare import Preparation, Prepared
 from sigmaproof.load.events import load_events
-from sigmaproof.load.rules import find_rule
-from sigmaproof.load.values import Kind, RuleDocument, Rules
 from sigmaproof.report.style import Paint, harmless
 from sigmaproof.report.trace import trace_lines
 from sigmaproof.workspace import Workspace
@@ -34,7 +33,7 @@ def explain_rule(
         raise UsageError(Problem("usage", "no event to explain", help="give -e FIELD=VALUE or --events FILE"))
     events, problems = _events(file, pairs)
     workspace = Workspace(config)
-    document = _rule(workspace.rules, rule)
+    document = the_rule(workspace.rules, rule)
     preparation = Preparation(workspace)
     prepared = preparation.rule(document)
     problems += preparation.problems
@@ -43,19 +42,6 @@ def explain_rule(
     shown = ["sigma", *(side for side in dict.fromkeys(sides) if side in prepared.sides)]
     blocks = ["\n".join(_block(prepared, event, side, paint)) for event in events for side in shown]
     return "\n\n".join(blocks), Exit.BROKEN_INPUT if problems else Exit.EXPECTED
-
-
-def _rule(rules: Rules, reference: str) -> RuleDocument:
-    """The rule that is meant. Raises `InvalidInput` if its file does not load, `UsageError` if none is."""
-    found = [one for one in find_rule(rules, reference) if one.kind is Kind.RULE]
-    if len(found) == 1:
-        return found[0]
-    for problem in rules.problems:
-        if not found and problem.place and problem.place.path.stem == Path(reference).stem:
-            raise InvalidInput(problem)
-    hint = nearest(reference, rules.by_stem)
-    message = f"no rule {reference!r}{hint}" if not found else f"{reference!r} names several rules"
-    raise UsageError(Problem("usage", message, help="give a stem, id or path; `sigmaproof list rules`"))
 
 
 def _events(file: Path | None, pairs: Sequence[str]) -> tuple[list[dict[str, Any]], list[Problem]]:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
 from pathlib import Path
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from sigmaproof.commands.convert import Say
 from sigmaproof.commands.parallel import spread
@@ -27,8 +29,7 @@ Show = Callable[[int, int, str], None]
 _Found = tuple[RuleDocument, list[Fixture]]
 
 
-@dataclass(frozen=True, slots=True)
-class Wanted:
+class Wanted(Struct, frozen=True):
     """How much is to be found out."""
 
     expression: str = ""

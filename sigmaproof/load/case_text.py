@@ -32,7 +32,8 @@ class NewCase(Struct, frozen=True):
     @property
     def data(self) -> dict[str, Any]:
         """The case as a fixture's reader sees it."""
-        head = {"name": self.name, "label": self.label.value, "why": self.why, "tags": [REVIEW]}
+        why = {"why": self.why} if self.why else {}
+        head = {"name": self.name, "label": self.label.value, **why, "tags": [REVIEW]}
         return {**head, "event": dict(self.event)}
 
 
@@ -42,7 +43,8 @@ class NotWritable(ValueError):
 
 def case_lines(case: NewCase, indent: int = 2) -> Iterator[str]:
     """The lines of an item of `cases:`."""
-    lines = [f"- name: {scalar(case.name)}", f"  label: {case.label.value}", f"  why: {scalar(case.why)}"]
+    lines = [f"- name: {scalar(case.name)}", f"  label: {case.label.value}"]
+    lines += [f"  why: {scalar(case.why)}"] if case.why else []
     lines += [f"  tags: [{REVIEW}]", "  event:"]
     lines += [f"    {scalar(name)}: {scalar(value)}" for name, value in case.event.items()]
     return (" " * indent + line for line in lines)

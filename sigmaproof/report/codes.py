@@ -18,6 +18,7 @@ CODES = {
     "invalid-target": "A target's file does not load.",
     "invalid-index": "An index model does not load.",
     "invalid-source": "A source model does not load.",
+    "invalid-logs": "A log that is to be searched does not load.",
     "invalid-events": "A list of what events carry does not load.",
     "invalid-pipeline": "A processing pipeline does not load.",
     "invalid-option": "A target or query has an option that its language does not have.",

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
 from typing import Any
+
+from msgspec import Struct
 
 from sigmaproof.errors import Problem
 from sigmaproof.index.events import EventIndex
@@ -18,8 +19,7 @@ Raw = Callable[[RawEvent], RawEvent]
 """An event as its log source writes it."""
 
 
-@dataclass(frozen=True, slots=True)
-class Labelled:
+class Labelled(Struct, frozen=True):
     """The cases of a rule that can be read, their events side by side in one table."""
 
     cases: tuple[Case, ...]

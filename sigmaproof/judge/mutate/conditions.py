@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from sigmaproof.judge.mutate.edits import Edit, Words, edits, shown
 from sigmaproof.languages.sigma.conditions import selected
@@ -41,5 +42,5 @@ def _leaf(node: Node, names: Sequence[str]) -> Iterator[Edit]:
 
 
 def _quantifier(node: Quantified, least: int | None, kind: str) -> Edit:
-    changed = replace(node, least=least)
+    changed = Quantified(least, node.pattern)
     return Edit(kind, f"{shown(node)} → {shown(changed)}", changed)

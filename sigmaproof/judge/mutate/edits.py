@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
 from itertools import takewhile
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from sigmaproof.languages.sigma import nodes
 from sigmaproof.languages.sigma.errors import Path
 from sigmaproof.languages.sigma.nodes import Denied, Every, Item, Name, Node, Quantified, Some
 
 
-@dataclass(frozen=True, slots=True)
-class Edit:
+class Edit(Struct, frozen=True):
     """One change, and the tree that it leaves."""
 
     kind: str
@@ -28,8 +29,7 @@ Leaf = Callable[[Node], Iterator[Edit]]
 """The edits of what has no parts: a detection item, or a name in a condition."""
 
 
-@dataclass(frozen=True, slots=True)
-class Words:
+class Words(Struct, frozen=True):
     """What the parts of a tree are called."""
 
     part: str

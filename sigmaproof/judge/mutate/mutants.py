@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
+
+from msgspec import Struct
 
 from sigmaproof.errors import UnsupportedQuery
 from sigmaproof.judge.mutate.conditions import condition_edits
@@ -14,8 +16,7 @@ from sigmaproof.languages.sigma.errors import Path
 from sigmaproof.logic.terms import Term, bare
 
 
-@dataclass(frozen=True, slots=True)
-class Mutant:
+class Mutant(Struct, frozen=True):
     """One small change of a rule, and what the rule would then say about an event."""
 
     kind: str
@@ -39,36 +40,37 @@ def mutants(rule: Rule) -> Iterator[Mutant]:
     Filters that the rule takes in stay as they are. Raises `UnsupportedQuery` if the rule is not modelled.
     """
     seen = {bare(lower(rule))}
-    for place, edit, changed in _changes(rule):
+    for path, edit, changed in _changes(rule):
         try:
             term = lower(changed)
         except UnsupportedQuery:
             continue  # no rule that could have been meant
         if (said := bare(term)) not in seen:
             seen.add(said)
-            yield Mutant(edit.kind, place, edit.text, edit.path, term)
+            yield Mutant(edit.kind, _place(path, rule), edit.text, path, term)
 
 
-def _changes(rule: Rule) -> Iterator[tuple[str, Edit, Rule]]:
+def _changes(rule: Rule) -> Iterator[tuple[Path, Edit, Rule]]:
     fields = tuple(dict.fromkeys(item.field for item in rule.items if item.field is not None))
     for at, (name, detection) in enumerate(rule.detections):
         for edit in detection_edits(detection, fields):
-            path = edit.path or (rule.section, name)
             detections = (*rule.detections[:at], (name, edit.node), *rule.detections[at + 1 :])
-            yield _place(path, rule), replace(edit, path=path), replace(rule, detections=detections)
+            yield edit.path or (rule.section, name), edit, replace(rule, detections=detections)
     for at in range(len(rule.conditions)):
         for edit in condition_edits(rule, at):
             conditions = (*rule.conditions[:at], edit.node, *rule.conditions[at + 1 :])
-            yield "condition", edit, replace(rule, conditions=conditions)
+            yield edit.path, edit, replace(rule, conditions=conditions)
         if len(rule.conditions) > 1:
             left = rule.conditions[:at] + rule.conditions[at + 1 :]
             path = (rule.section, "condition", at)
             text = f"{rule.written[at]} dropped"
-            yield "condition", Edit("condition dropped", text, left[0], path), replace(rule, conditions=left)
+            yield path, Edit("condition dropped", text, left[0]), replace(rule, conditions=left)
 
 
 def _place(path: Path, rule: Rule) -> str:
-    """`selection`, or `selection[2]` for the second alternative of a list."""
+    """`selection`, or `selection[2]` for the second alternative of a list; or `condition`."""
+    if path[1] == "condition":
+        return "condition"
     of_value = path[:-1] in {item.path for item in rule.items}
     steps = path[2:-1] if of_value else path[2:]
     return f"{path[1]}" + "".join(f"[{step + 1}]" for step in steps if isinstance(step, int))

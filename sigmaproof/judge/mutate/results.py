@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 from typing import Any
+
+from msgspec import Struct
 
 from sigmaproof.errors import Exit, Problem
 from sigmaproof.load.values import Label
@@ -26,8 +27,7 @@ class Fate(StrEnum):
     """No event tells it from the rule: it does not count."""
 
 
-@dataclass(frozen=True, slots=True)
-class Witness:
+class Witness(Struct, frozen=True):
     """An event that tells a mutant from its rule, as a case of a fixture."""
 
     label: Label
@@ -36,8 +36,7 @@ class Witness:
     """In the rule's field names, where that says enough; as the source writes it otherwise."""
 
 
-@dataclass(frozen=True, slots=True)
-class Judged:
+class Judged(Struct, frozen=True):
     """A mutant, and what became of it."""
 
     name: str
@@ -55,8 +54,7 @@ class Judged:
     """Why it is undecided."""
 
 
-@dataclass(frozen=True, slots=True)
-class RuleMutation:
+class RuleMutation(Struct, frozen=True):
     """One rule, its fixture, and its mutants."""
 
     path: Path
@@ -84,8 +82,7 @@ class RuleMutation:
         return kill_rate(self.counts)
 
 
-@dataclass(frozen=True, slots=True)
-class Mutation:
+class Mutation(Struct, frozen=True):
     """Everything a run found out."""
 
     rules: tuple[RuleMutation, ...]

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import ntpath
+import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import Any
+
+from msgspec import Struct
 
 from sigmaproof.index.events import EventIndex
 from sigmaproof.index.sources import SourceModels
@@ -22,15 +23,14 @@ _LABELS = {Missing.QUERY: Label.MALICIOUS, Missing.RULE: Label.BENIGN}
 """Who fires: what only the rule finds is to be found, what only the mutant finds is not."""
 
 
-@dataclass(frozen=True, slots=True)
-class Judge:
+class Judge(Struct, frozen=True):
     """A rule, as mutants are compared with it."""
 
     rule: Rule
     sources: SourceModels
     term: Term
     """Over the rule's own field names."""
-    real: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    real: Mapping[str, Sequence[str]] = {}
     """Values that are known to occur, by field."""
     budget: float = BUDGET
 
@@ -80,14 +80,21 @@ class Judge:
     def _witnesses(self, verdict: Verdict, mutant: Term) -> Iterator[Witness]:
         for one in sorted(verdict.differences, key=_plainness):
             wanted = (one.direction is Missing.QUERY, one.direction is Missing.RULE)
-            options = [*_likelier(one.event), one.event]
-            event = next((event for event in options if self.says(event, mutant) == wanted), None)
-            if event is not None:
-                yield Witness(_LABELS[one.direction], event)
+            event = one.event or _ANY_EVENT
+            if self.says(event, mutant) == wanted:
+                yield Witness(_LABELS[one.direction], self._likelier(event, mutant, wanted))
+
+    def _likelier(self, event: RawEvent, mutant: Term, wanted: tuple[bool, bool]) -> RawEvent:
+        """The event in likelier words, as far as it stays what it is."""
+        for step in (_in_a_folder, _with_an_ending, _after_its_program):
+            for other in step(event):
+                if self.says(other, mutant) == wanted:
+                    event = other
+                    break
+        return event
 
 
-@dataclass(frozen=True, slots=True)
-class Comparison:
+class Comparison(Struct, frozen=True):
     """What is known of a mutant."""
 
     witnesses: tuple[Witness, ...] = ()
@@ -98,6 +105,11 @@ class Comparison:
 
 
 _UNCONFIRMED = "the event that was found does not tell them apart as its log source writes it"
+
+
+_ANY_EVENT = {"Computer": "WKS-0147"}
+"""Where no field matters: a case's event has one."""
+_MORE_THAN_A_PROGRAM = re.compile(r"(\.(?:exe|dll|com|bat|cmd|ps1|vbs|js))a$", re.IGNORECASE)
 
 
 def judge_of(
@@ -115,12 +127,26 @@ def _plainness(difference: Difference) -> bool:
     return difference.kind.endswith("outside ASCII")
 
 
-def _likelier(event: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
-    """The event with a command line that begins with its program, as command lines do."""
+def _in_a_folder(event: RawEvent) -> Iterator[RawEvent]:
+    """Paths that begin at a folder's end."""
+    for name, value in event.items():
+        if isinstance(value, str) and re.match(r"\\\w[^\\]*$", value):
+            yield {**event, name: f"C:\\Windows\\System32{value}"}
+
+
+def _with_an_ending(event: RawEvent) -> Iterator[RawEvent]:
+    """Names of programs that something follows."""
+    for name, value in event.items():
+        if isinstance(value, str) and (other := _MORE_THAN_A_PROGRAM.sub(r"\1.bak", value)) != value:
+            yield {**event, name: other}
+
+
+def _after_its_program(event: RawEvent) -> Iterator[RawEvent]:
+    """Command lines that do not begin with a program."""
     image, line = event.get("Image"), event.get("CommandLine")
     if not isinstance(image, str) or not isinstance(line, str):
         return
-    program = ntpath.splitext(ntpath.basename(image))[0]
+    program = ntpath.splitext(ntpath.basename(image))[0].removesuffix(".exe")
     if program and program.casefold() not in line.split(" ", 1)[0].casefold():
         yield {**event, "CommandLine": f"{program} {line.strip()}"}
         yield {**event, "CommandLine": f"{program} {line}"}
