@@ -63,7 +63,9 @@ def regex_languages(regex: Regex, without: str = "") -> tuple[Language, ...]:
     regex = ungrouped(regex)
     if without:
         regex = changed(regex, lambda one: _read_without(one, without))
-    return tuple(dict.fromkeys(map(_language, _alternatives(_trimmed(_flat(regex))))))
+    ways = _alternatives(_trimmed(_flat(regex)))
+    # only of a whole way is it known what stands before and behind its anchors
+    return tuple(dict.fromkeys(_language(tuple(_trimmed(list(way)))) for way in ways))
 
 
 @lru_cache(maxsize=65536)
@@ -159,8 +161,7 @@ def _alternatives(parts: list[Regex]) -> list[tuple[Regex, ...]]:
         number *= len(one)
     if number > _MOST_ALTERNATIVES and not (len(options) == 1 and number < 10 * _MOST_ALTERNATIVES):
         return [tuple(parts)]
-    ways = (tuple(part for option in way for part in option) for way in product(*options))
-    return [tuple(_trimmed(list(way))) if anchors(Concat(way)) else way for way in ways]
+    return [tuple(part for option in way for part in option) for way in product(*options)]
 
 
 def _options(part: Regex) -> list[list[Regex]]:
