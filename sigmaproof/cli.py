@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 from sigmaproof.cli_fixtures import draft, mutate
+from sigmaproof.cli_repository import check
 from sigmaproof.errors import Exit, SigmaproofError, UsageError
 from sigmaproof.report.style import Paint
 from sigmaproof.terminal import PATH as _PATH
@@ -285,6 +286,7 @@ def conformance(
 
 app.add_command(draft)
 app.add_command(mutate)
+app.add_command(check)
 
 
 def main() -> None:

@@ -35,7 +35,7 @@ def run_suite(
 ) -> Report:
     """Runs every selected case of every fixture. What does not load stops nothing else."""
     preparation = Preparation(workspace)
-    problems = [*workspace.rules.problems, *workspace.fixtures.problems, *_unknown_targets(workspace)]
+    problems = [*workspace.rules.problems, *workspace.fixtures.problems, *unknown_targets(workspace)]
     broken = {problem.place.path.stem for problem in workspace.rules.problems if problem.place}
     notes = list(workspace.fixtures.notes)
     results = []
@@ -58,7 +58,7 @@ def run_suite(
     return Report(preparation.targets, tuple(results), tuple(dict.fromkeys(problems)), tuple(notes))
 
 
-def _unknown_targets(workspace: Workspace) -> Iterator[Problem]:
+def unknown_targets(workspace: Workspace) -> Iterator[Problem]:
     """A difference on record for a target that is not there is a typo: it would admit nothing, silently.
 
     Without any target, nothing is known of their names, and nothing can differ.

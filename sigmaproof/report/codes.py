@@ -2,6 +2,30 @@
 
 from __future__ import annotations
 
+DOUBTS = {
+    "no-fixture": "No fixture tests the rule, or recordings are no cases of one.",
+    "no-benign": "A fixture has no benign case.",
+    "no-malicious": "A fixture has no malicious case.",
+    "duplicate-title": "Two rules have the same title.",
+    "changed-text": "YAML reads a value as something else than its text.",
+    "unknown-log-source": "No source model knows the rule's log source.",
+    "unknown-field": "Events of the log source do not have a field.",
+    "unmapped-field": "A target keeps nothing of a field.",
+    "regex-not-sayable": "A target's language cannot say a regular expression.",
+    "all-of-one": "`all` has a single value.",
+    "base64-any-case": "Base64 is compared in any letter case.",
+    "base64offset-whole": "`base64offset` finds whole values only.",
+    "number-as-text": "A number stands where text is compared.",
+    "quoted-number": "A text stands where numbers are compared.",
+    "null-in-list": "Null stands in a list of values.",
+    "nothing-selected": "A condition names identifiers of which there are none.",
+    "quantifier": "A condition counts identifiers as the specification does not.",
+    "capitals": "A condition's keyword is not in small letters.",
+    "filter-keeps": "A filter keeps only what it describes.",
+    "field-case": "Two fields differ in letter case only.",
+    "timeframe": "`timeframe` means nothing.",
+}
+"""Doubt of `check` → what it means."""
 CODES = {
     # verdicts on a case
     "missed": "An event that should be found is not found.",
@@ -22,11 +46,12 @@ CODES = {
     "invalid-events": "A list of what events carry does not load.",
     "invalid-pipeline": "A processing pipeline does not load.",
     "invalid-option": "A target or query has an option that its language does not have.",
-    "no-fixture": "There are recordings or a fixture without what would make them cases.",
     "live-failed": "A real server did not answer.",
     "internal-error": "A defect of sigmaproof.",
     "note": "Worth knowing.",
     "live": "Worth knowing about a real server.",
+    # doubts of `check`
+    **DOUBTS,
 }
 """Code → what it means."""
 

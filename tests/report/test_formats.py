@@ -343,4 +343,4 @@ def test_every_code_is_explained(run: Report) -> None:
 
 def test_the_table_of_codes_is_whole() -> None:
     page = (ROOT / "docs" / "reports.md").read_text(encoding="utf-8").partition("## Codes")[2]
-    assert re.findall(r"^\| `([a-z-]+)` \| (.*) \|$", page, re.MULTILINE) == list(CODES.items())
+    assert re.findall(r"^\| `([a-z0-9-]+)` \| (.*) \|$", page, re.MULTILINE) == list(CODES.items())
