@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 from sigmaproof.cli_fixtures import draft, mutate
-from sigmaproof.cli_repository import check
+from sigmaproof.cli_repository import check, init
 from sigmaproof.errors import Exit, SigmaproofError, UsageError
 from sigmaproof.report.style import Paint
 from sigmaproof.terminal import PATH as _PATH
@@ -287,6 +287,7 @@ def conformance(
 app.add_command(draft)
 app.add_command(mutate)
 app.add_command(check)
+app.add_command(init)
 
 
 def main() -> None:

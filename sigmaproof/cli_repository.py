@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from sigmaproof.report.style import Paint
-from sigmaproof.terminal import PATH, colors, configuration, places, write
+from sigmaproof.terminal import PATH, colors, configuration, echo, places, write
 
 _CHECKS = ("text", "json", "github", "sarif")
 
@@ -37,3 +37,25 @@ def check(
     found = checked(configuration(rules, fixtures, converters, target), paths, ignored)
     write(rendered(found, form, Paint(output is None and colors().out_color)), output)
     raise SystemExit(found.exit_code)
+
+
+@click.command()
+@click.option(
+    "--ci",
+    type=click.Choice(("github", "gitlab", "none")),
+    default="github",
+    show_default=True,
+    help="The CI server to write a workflow for.",
+)
+@click.argument("folder", default=".", type=PATH)
+def init(folder: Path, ci: str) -> None:
+    """Write a new detection repository with a working example into FOLDER (default: this one).
+
+    The folder must be empty or not there; a `.git` in it is fine.
+    """
+    from sigmaproof.commands.init import new_repository
+
+    for path in new_repository(folder, ci):
+        echo(str(path))
+    go = "" if folder == Path() else f"cd {folder} && "
+    echo(f"next: {go}sigmaproof test", err=True)

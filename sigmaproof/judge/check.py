@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+
+import msgspec
 
 from sigmaproof.errors import Exit, InvalidInput, Place, Problem, QueryError
 from sigmaproof.index.event_data import EventData, load_event_data
@@ -18,8 +19,7 @@ from sigmaproof.load.values import Fixture, Kind, Label, RuleDocument, RuleFile
 from sigmaproof.workspace import Workspace
 
 
-@dataclass(frozen=True, slots=True)
-class Checked:
+class Checked(msgspec.Struct, frozen=True):
     """What a check found."""
 
     files: int

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+
+import msgspec
 
 from sigmaproof.convert.lucene_regex import Inexpressible, of_search
 from sigmaproof.errors import Place, Problem, nearest
@@ -26,8 +27,7 @@ _LUCENE_REGEX = ("lucene", "eql")
 """Languages whose regular expressions are Lucene's."""
 
 
-@dataclass(frozen=True, slots=True)
-class Surroundings:
+class Surroundings(msgspec.Struct, frozen=True):
     """What rules are checked against."""
 
     sources: SourceModels

@@ -20,6 +20,8 @@ SCREENS = {
     "help-prove": "prove --help",
     "help-draft": "draft --help",
     "help-mutate": "mutate --help",
+    "help-init": "init --help",
+    "init-not-empty": "init",
     "help-check": "check --help",
     "help-conformance": "conformance --help",
     "test-green": "test -k whoami",
