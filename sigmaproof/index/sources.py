@@ -6,6 +6,7 @@ A rule means: from one of the providers of its log source, and the detection hol
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from itertools import chain
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -157,15 +158,25 @@ class SourceModels(Struct, frozen=True, eq=False):
             return () if product in self.everything else None
         return self.by_key.get((category, product, service))
 
-    def located(self, term: Term, logsource: LogSource | Mapping[str, Any]) -> Located:
-        """The term with the log source applied: over raw names, and only on events from there."""
+    def parts(self, term: Term, logsource: LogSource | Mapping[str, Any]) -> list[tuple[Term, Names]] | None:
+        """The term over the events of each provider of the log source, and what they call fields.
+
+        None if nothing is known of the log source.
+        """
         providers = self.providers(logsource)
         if providers is None:
-            return Located(term, False, note=f"unknown log source: {_shown(logsource)}")
+            return None
         if not providers:
-            return Located(term, True)
-        parts = (conjunction([_labelled(one), renamed(term, one.fields)]) for one in providers)
-        return Located(disjunction(parts), True, providers)
+            return [(term, {})]
+        return [(conjunction([_labelled(one), renamed(term, one.fields)]), one.fields) for one in providers]
+
+    def located(self, term: Term, logsource: LogSource | Mapping[str, Any]) -> Located:
+        """The term with the log source applied: over raw names, and only on events from there."""
+        parts = self.parts(term, logsource)
+        if parts is None:
+            return Located(term, False, note=f"unknown log source: {_shown(logsource)}")
+        providers = self.providers(logsource) or ()
+        return Located(disjunction(part for part, _ in parts) if providers else term, True, providers)
 
     def raw(self, event: Mapping[str, Any], logsource: LogSource | Mapping[str, Any]) -> dict[str, Any]:
         """The event as its log writes it: told where it comes from, taxonomy names turned into raw ones.
@@ -173,8 +184,19 @@ class SourceModels(Struct, frozen=True, eq=False):
         An event that does not say where it comes from comes from the log source's first provider that fits.
         Events of log sources that are not known, or from elsewhere, stay as they are.
         """
-        fitting = (one for one in self.providers(logsource) or () if one.fits(event))
-        provider = next(fitting, None)
+        return self.raw_of([logsource], event)
+
+    def raw_of(
+        self, logsources: Iterable[LogSource | Mapping[str, Any]], event: Mapping[str, Any]
+    ) -> dict[str, Any]:
+        """The same for an event of one of several log sources.
+
+        One that names the event's id goes before one that means every event of a channel.
+        """
+        fitting = [one for source in logsources for one in self.providers(source) or () if one.fits(event)]
+        event_id = integer(event.get(EVENT_ID))
+        named = (one for one in fitting if event_id in one.event_ids)
+        provider = next(chain(named, fitting), None)
         return dict(event) if provider is None else _written(event, provider)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 
 from msgspec import Struct
 
@@ -57,13 +58,9 @@ class Preparation:
 
     def rule(self, document: RuleDocument) -> Prepared:
         """What a rule means, and its queries. Raises `InvalidInput` for a rule that does not load."""
-        if document.kind is Kind.CORRELATION:
-            raise self._unsupported(document, "correlation rules are not run yet")
         rule = self.whole(document)
-        try:
+        with self.told(document):
             located = self.workspace.sources.located(lower(rule), rule.logsource)
-        except UnsupportedQuery as error:
-            raise self._unsupported(document, str(error)) from error
         meaning = Meaning(Select(located.term), EventIndex())
         converted = list(self._targets(document))
         sides = {conversion.target: side for conversion, side in converted}
@@ -77,8 +74,14 @@ class Preparation:
 
     def read(self, document: RuleDocument) -> Rule:
         """The rule in a document. Raises `InvalidInput` with the line at fault."""
-        try:
+        with self.told(document):
             return read_rule(document.data)
+
+    @contextmanager
+    def told(self, document: RuleDocument) -> Iterator[None]:
+        """What is wrong with a rule, or not modelled, becomes `InvalidInput` with the line at fault."""
+        try:
+            yield
         except InvalidRule as error:
             line = rule_lines(self._texts[document.path]).line(error.path, document.index)
             place = Place(document.path, line)

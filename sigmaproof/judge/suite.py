@@ -10,6 +10,7 @@ from typing import overload
 from msgspec.structs import replace
 
 from sigmaproof.errors import InvalidInput, Place, Problem, QueryError, nearest
+from sigmaproof.judge.correlations import PreparedCorrelation, check_groups, dated, prepare_correlation
 from sigmaproof.judge.meaning import Meaning, RawEvent
 from sigmaproof.judge.prepare import Preparation, Prepared
 from sigmaproof.judge.results import CaseResult, Report, RuleResult
@@ -19,7 +20,7 @@ from sigmaproof.judge.verify import Answer, NoAnswer, Side, judge_case, unreadab
 from sigmaproof.load.events import events_of
 from sigmaproof.load.rules import find_rule
 from sigmaproof.load.sigmahq import INFO
-from sigmaproof.load.values import Case, Fixture, Kind, RuleDocument, Rules
+from sigmaproof.load.values import Case, EventFile, Fixture, Kind, RuleDocument, Rules
 from sigmaproof.workspace import Workspace
 
 Progress = Callable[[int, int, str], None]
@@ -134,7 +135,7 @@ def run_fixture(
     Raises `RuleNotLoaded` without the rule, and `InvalidInput` for one that is broken or not modelled.
     """
     document = rule_of(preparation.workspace.rules, fixture)
-    prepared = preparation.rule(document)
+    prepared = prepared_rule(preparation, document)
     results = tuple(_cases(prepared, cases, select, watch))
     failed = any(outcome.status is Status.FAIL for result in results for outcome in result.outcomes)
     return RuleResult(
@@ -146,16 +147,36 @@ def run_fixture(
         prepared.conversions,
         results,
         prepared.notes,
-        preparation.item_lines(prepared) if failed else {},
+        preparation.item_lines(prepared) if failed and isinstance(prepared, Prepared) else {},
     )
 
 
+def prepared_rule(preparation: Preparation, document: RuleDocument) -> Prepared | PreparedCorrelation:
+    """What a rule or correlation rule means, and its queries. Raises `InvalidInput`."""
+    if document.kind is Kind.CORRELATION:
+        return prepare_correlation(preparation, document)
+    return preparation.rule(document)
+
+
+def _placed(prepared: Prepared | PreparedCorrelation, case: Case, read: EventFile) -> EventFile:
+    """A case's events as their sources write them."""
+    if not read.complete:
+        return read
+    try:
+        if isinstance(prepared, PreparedCorrelation):
+            check_groups(prepared, case)
+        return EventFile(read.path, tuple(dated(case, map(prepared.raw, read.events))))
+    except InvalidInput as error:
+        return EventFile(read.path, (), (error.problem,))
+
+
 def _cases(
-    prepared: Prepared, cases: Sequence[Case], select: Selection, watch: Watch
+    prepared: Prepared | PreparedCorrelation, cases: Sequence[Case], select: Selection, watch: Watch
 ) -> Iterator[CaseResult]:
     """The results of all cases; each side runs once over the events of all that can be read."""
     read = [events_of(case) for case in cases]
-    events = [[prepared.raw(event) for event in one.events] if one.complete else [] for one in read]
+    read = [_placed(prepared, case, one) for case, one in zip(cases, read, strict=True)]
+    events = [one.events if one.complete else () for one in read]
     ours = _answers(prepared.meaning, events)
     theirs = {name: _answers(side, events) for name, side in prepared.sides.items()}
     for number, case in enumerate(cases):
@@ -163,7 +184,8 @@ def _cases(
         if not read[number].complete:
             yield unreadable(case, read[number].problems, wanted)
             continue
-        watch(prepared, case, events[number])
+        if isinstance(prepared, Prepared):
+            watch(prepared, case, events[number])
         answers = {name: found[number] for name, found in theirs.items() if name in wanted}
         result = judge_case(case, events[number], ours[number], answers)
         yield result if SIGMA in wanted else replace(result, outcomes=result.outcomes[1:])

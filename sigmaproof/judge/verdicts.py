@@ -38,6 +38,8 @@ class Status(StrEnum):
     """Wrong, admitted in the fixture, with a reason."""
     REFUSED = "refused"
     """The target cannot say the rule, or its query has no engine here: no answer."""
+    NOT_VERIFIED = "not verified"
+    """The target has nothing to run yet, through no fault of the rule; told, and no failure."""
     ERROR = "error"
     """The engine rejects the query, or the case's events cannot be read."""
 
@@ -51,6 +53,7 @@ class Code(StrEnum):
     GAP_CLOSED = "gap-closed"
     DIFFERENCE_GONE = "difference-gone"
     UNSUPPORTED = "unsupported"
+    NOT_VERIFIED = "not-verified"
     ENGINE_DISAGREES = "engine-disagrees"
     """A real server finds other events than the embedded engine does."""
     INVALID_QUERY = "invalid-query"

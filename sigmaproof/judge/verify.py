@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from msgspec import Struct
 
 from sigmaproof.errors import Problem
+from sigmaproof.judge.groups import wrong_groups
 from sigmaproof.judge.meaning import Meaning, RawEvent
 from sigmaproof.judge.results import CaseResult, Deviation, Outcome
 from sigmaproof.judge.verdicts import AS_THE_RULE, SIGMA, Code, Status, Verdict
@@ -56,7 +57,8 @@ def unreadable(case: Case, problems: Iterable[Problem], sides: Iterable[str]) ->
 
 def _judge_rule(case: Case, events: Sequence[RawEvent], rule: Answer) -> Outcome:
     matches = len(rule.found.findings)
-    right = matches in case.matches
+    groups = wrong_groups(case, rule.found)
+    right = matches in case.matches and groups is None
     verdict = _verdict(case, matches)
     if right and case.todo:
         message = f"the admitted gap is closed: {case.todo}"
@@ -67,13 +69,14 @@ def _judge_rule(case: Case, events: Sequence[RawEvent], rule: Answer) -> Outcome
         return Outcome(SIGMA, Status.PASS, verdict, matches)
     if case.todo:
         return Outcome(SIGMA, Status.GAP, verdict, matches, message=case.todo)
+    code, message = groups or (_CODES[verdict], _wrong(case, matches))
     return Outcome(
         SIGMA,
         Status.FAIL,
         verdict,
         matches,
-        _CODES[verdict],
-        _wrong(case, matches),
+        code,
+        message,
         "change the rule, or admit the gap with `todo:`",
         _wrong_event(case, events, rule),
     )

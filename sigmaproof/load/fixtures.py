@@ -11,10 +11,10 @@ from sigmaproof.load import values
 from sigmaproof.load.changed_text import changed_block, changed_items, changed_values
 from sigmaproof.load.command_lines import CommandLine, read_lines
 from sigmaproof.load.files import YAML, inside, ordinary, walk
-from sigmaproof.load.formats import CaseModel, FixtureModel, limits, seconds
+from sigmaproof.load.formats import CaseModel, FixtureModel, GroupModel, limits, seconds
 from sigmaproof.load.sigmahq import INFO, load_info
 from sigmaproof.load.validate import Source, check, read_source
-from sigmaproof.load.values import Case, Difference, Event, Fixture, Fixtures, Label, Matches
+from sigmaproof.load.values import Case, Difference, Event, Fixture, Fixtures, GroupMatch, Label, Matches
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -167,6 +167,7 @@ class _Reader:
             tags=tuple(model.tags),
             differs={name: _difference(found) for name, found in (model.differs or {}).items()},
             text=model.command_line or self._source.line_text(line).strip(),
+            groups=None if model.groups is None else tuple(map(_group, model.groups)),
         )
 
     def _file(self, written: str, at: tuple[str | int, ...]) -> Path:
@@ -205,11 +206,17 @@ def _timeline(model: CaseModel, base: Event) -> list[tuple[float, Event]]:
     if model.command_line is not None:
         return [(0.0, {**base, "CommandLine": model.command_line})]
     steps = [
-        (seconds(step.at) + count * seconds(step.every or "0s"), step.event)
+        (seconds(step.at) + count * seconds(step.every or "0s"), event)
         for step in model.events or ()
+        for event in [step.event or {**base, "CommandLine": step.command_line}]
         for count in range(step.repeat or 1)
     ]
     return sorted(steps, key=lambda step: step[0])
+
+
+def _group(found: GroupModel) -> GroupMatch:
+    at = None if found.at is None else seconds(found.at)
+    return GroupMatch(found.group, Matches(*limits(found.matches, "malicious")), at)
 
 
 def _difference(found: Any) -> Difference:

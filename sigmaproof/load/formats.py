@@ -75,11 +75,17 @@ class Step(Model):
     """An event at a time after the case's start, perhaps repeated."""
 
     model_config = ConfigDict(
-        json_schema_extra={"dependentRequired": {"repeat": ["every"], "every": ["repeat"]}}
+        json_schema_extra={
+            "dependentRequired": {"repeat": ["every"], "every": ["repeat"]},
+            "oneOf": [{"required": ["event"]}, {"required": ["command_line"]}],
+        }
     )
 
     at: Span
-    event: Fields
+    event: Fields | Absent = None
+    """The whole event; the fixture's own `event` is not merged under it."""
+    command_line: Text | Absent = None
+    """Merged into the fixture's `event` as CommandLine."""
     repeat: Annotated[int, Field(ge=2, le=MAX_TIMELINE, strict=True)] | Absent = None
     every: Span | Absent = None
 
@@ -87,7 +93,20 @@ class Step(Model):
     def _paired(self) -> Step:
         if (self.repeat is None) != (self.every is None):
             raise ValueError("`repeat` and `every` belong together")
+        if (self.event is None) == (self.command_line is None):
+            raise ValueError("a step has one of `event` and `command_line`")
         return self
+
+
+class GroupModel(Model):
+    """A group for which a correlation rule fires."""
+
+    group: dict[Text, Any]
+    """What the rule groups by, with its values; {} for a rule without `group-by`."""
+    at: Span | Absent = None
+    """When its first match begins, after the case's start."""
+    matches: Count | Bounds | Absent = None
+    """Default: at least one."""
 
 
 class Difference(Model):
@@ -129,6 +148,8 @@ class CaseModel(Model):
     """When the timeline begins."""
     matches: Count | Bounds | Absent = None
     """Default: at least one when malicious, none when benign."""
+    groups: Annotated[list[GroupModel], Field(min_length=1)] | Absent = None
+    """The groups for which a correlation rule fires; it must fire for no other."""
     tags: list[Text] = Field(default_factory=list)
     todo: Reason | Absent = None
     """Accepted miss or false alarm today; the case turns red the day it passes."""
@@ -154,6 +175,12 @@ class CaseModel(Model):
             raise ValueError(f"a case has one of `event`, `command_line`, `events` and `file`, {said}")
         if self.start is not None and self.events is None:
             raise ValueError("`start` belongs to `events`")
+        if self.groups is not None and self.events is None and self.file is None:
+            raise ValueError("`groups` belongs to `events` or `file`: only correlation rules have groups")
+        if self.events is None and any(one.at is not None for one in self.groups or ()):
+            raise ValueError("`at` of a group belongs to `events`")
+        if self.groups is not None and self.label == "benign":
+            raise ValueError("a benign case wants no match; admit a gap with `todo`")
         self._timeline_is_bounded()
         self._label_agrees()
         return self

@@ -107,6 +107,15 @@ class Difference(Struct, frozen=True):
     issue: str = ""
 
 
+class GroupMatch(Struct, frozen=True):
+    """A group for which a case wants a correlation rule to fire."""
+
+    group: Mapping[str, Any]
+    matches: Matches
+    at: float | None = None
+    """When its first match begins, in seconds after the case's start; None: whenever."""
+
+
 class Case(Struct, frozen=True):
     """One labelled input. Its events are inline, or in `file` (`events_of` reads either)."""
 
@@ -134,6 +143,8 @@ class Case(Struct, frozen=True):
     differs: Mapping[str, Difference] = {}
     text: str = ""
     """The source line to show in a message."""
+    groups: tuple[GroupMatch, ...] | None = None
+    """The only groups that may fire; None: nothing is said of groups."""
 
 
 class Fixture(Struct, frozen=True):

@@ -16,6 +16,8 @@ WIDTH = 100
 _LONGEST_NAME = 80
 _MOST_NAMES = 3
 _BAD = (Status.FAIL, Status.REFUSED, Status.ERROR)
+_UNLIKE = (Status.FAIL, Status.REFUSED, Status.NOT_VERIFIED, Status.ERROR)
+_WORST_FIRST = (Status.ERROR, Status.FAIL, Status.REFUSED, Status.GAP, Status.PASS, Status.NOT_VERIFIED)
 
 
 def render(report: Report, view: View) -> str:
@@ -65,9 +67,7 @@ def _is_bad(case: CaseResult) -> bool:
 
 def _headline(case: CaseResult, paint: Paint) -> str:
     found = {outcome.status for outcome in case.outcomes}
-    worst = next(
-        one for one in (Status.ERROR, Status.FAIL, Status.REFUSED, Status.GAP, Status.PASS) if one in found
-    )
+    worst = next(one for one in _WORST_FIRST if one in found)
     return paint.status(worst, f"{worst.upper():<7}")
 
 
@@ -130,7 +130,7 @@ def _cell(rule: RuleResult, side: str, paint: Paint) -> str:
     if not total:
         return paint.dim(f"{'':<{_column(side)}}")
     text = f"{found[Status.PASS]}/{total}"
-    rest = [(status, f"{MARKS[status]}{found[status]}") for status in (Status.GAP, *_BAD) if found[status]]
+    rest = [(status, f"{MARKS[status]}{found[status]}") for status in (Status.GAP, *_UNLIKE) if found[status]]
     padding = " " * (_column(side) - len(" ".join([text, *(mark for _, mark in rest)])))
     head = paint.status(Status.PASS, text) if len(rest) == 0 else text
     return " ".join([head, *(paint.status(status, mark) for status, mark in rest)]) + padding
@@ -141,7 +141,14 @@ def _summary(report: Report, view: View, paint: Paint) -> Iterator[str]:
     count = totals.total()
     parts = [
         paint.status(status, f"{status.upper()} {totals[status]}/{count}")
-        for status in (Status.PASS, Status.FAIL, Status.GAP, Status.REFUSED, Status.ERROR)
+        for status in (
+            Status.PASS,
+            Status.FAIL,
+            Status.GAP,
+            Status.REFUSED,
+            Status.NOT_VERIFIED,
+            Status.ERROR,
+        )
         if totals[status] or status is Status.PASS
     ]
     cases = sum(len(rule.cases) for rule in report.rules)

@@ -68,7 +68,7 @@ def failures(rule: RuleResult) -> Iterator[Failure]:
     told: set[tuple[str, str]] = set()
     for case in rule.cases:
         for outcome in case.outcomes:
-            if outcome.status in (Status.PASS, Status.GAP) or _shared(case, outcome):
+            if outcome.status in (Status.PASS, Status.GAP, Status.NOT_VERIFIED) or _shared(case, outcome):
                 continue
             found = Failure(case, outcome, (outcome.side, *_sharing(case, outcome)))
             if found.silent and (outcome.side, outcome.message) in told:

@@ -59,7 +59,7 @@ def _case(suite: Element, rule: RuleResult, case: CaseResult, outcome: Outcome) 
     element = SubElement(suite, "testcase", classname=readable(rule.name), name=name)
     if outcome.status is Status.PASS:
         return
-    if outcome.status is Status.GAP:
+    if outcome.status in (Status.GAP, Status.NOT_VERIFIED):
         SubElement(element, "skipped", message=readable(outcome.message))
         return
     kind = "failure" if outcome.status is Status.FAIL else "error"

@@ -53,6 +53,7 @@ _WORDS = {
     Status.FAIL: "failed",
     Status.GAP: "admitted gaps",
     Status.REFUSED: "refused",
+    Status.NOT_VERIFIED: "not verified",
     Status.ERROR: "errors",
 }
 
@@ -94,7 +95,7 @@ def _cell(rule: RuleResult, side: str) -> str:
     found = Counter(one.status for case in rule.cases for one in case.outcomes if one.side == side)
     if not found:
         return ""
-    rest = [f"{MARKS[one]}{found[one]}" for one in (Status.GAP, *_BAD) if found[one]]
+    rest = [f"{MARKS[one]}{found[one]}" for one in (Status.GAP, Status.NOT_VERIFIED, *_BAD) if found[one]]
     text = " ".join([f"{found[Status.PASS]}/{found.total()}", *rest])
     return f"**{text}**" if any(found[one] for one in _BAD) else text
 

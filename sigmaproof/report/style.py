@@ -13,6 +13,7 @@ MARKS = {
     Status.FAIL: "✗",
     Status.GAP: "~",
     Status.REFUSED: "–",
+    Status.NOT_VERIFIED: "?",
     Status.ERROR: "!",
 }
 _COLORS = {
@@ -20,6 +21,7 @@ _COLORS = {
     Status.FAIL: "31",
     Status.GAP: "33",
     Status.REFUSED: "35",
+    Status.NOT_VERIFIED: "35",
     Status.ERROR: "31;1",
 }
 

@@ -13,8 +13,9 @@ at which the match has it.
 from __future__ import annotations
 
 from collections import OrderedDict, deque
-from collections.abc import Hashable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from fractions import Fraction
 from itertools import islice
 from operator import itemgetter
 from typing import NamedTuple
@@ -77,6 +78,9 @@ class Behind(NamedTuple):
     carried: tuple[Cell, ...]
 
 
+Seen = Callable[[Hit, int | Fraction], None]
+
+
 @dataclass(frozen=True, slots=True)
 class Match:
     """One match: when it began, in which group, and the events behind it in the order of time."""
@@ -133,11 +137,12 @@ class Batch:
 class Watch:
     """One correlation at work: takes events in, in batches, and keeps only what its open windows need.
 
-    `carry`: the fields that a correlation above asks of the events behind matches.
+    `carry`: the fields that a correlation above asks of the events behind matches. `seen` is told of every
+    event as it joins its window, with what the measure then finds there.
     """
 
-    def __init__(self, plan: Correlated, carry: tuple[str, ...] = ()) -> None:
-        self.plan, self.carry = plan, carry
+    def __init__(self, plan: Correlated, carry: tuple[str, ...] = (), seen: Seen | None = None) -> None:
+        self.plan, self.carry, self._seen = plan, carry, seen
         self._lasting = plan.measure.lasting
         self._below = [
             (place, part, Watch(part.source, tuple(dict.fromkeys((*part.by, *part.values, *carry)))))
@@ -243,6 +248,8 @@ class Watch:
             _let_go(group, since)
         group.hits.append(hit)
         group.window.add(hit.time, hit.token)
+        if self._seen is not None:
+            self._seen(hit, group.window.amount(since))
         if self._lasting:
             self._judge(group, out)
 

@@ -48,8 +48,11 @@ class Window(Protocol):
     def remove(self, token: Any) -> None:
         """Lets the oldest event go."""
 
+    def amount(self, since: int) -> int | Fraction:
+        """What the measure finds in the window, which begins at `since`."""
+
     def holds(self, since: int) -> bool:
-        """Whether the window, which begins at `since`, fulfils the measure."""
+        """Whether the window fulfils the measure."""
 
 
 class Measure(Protocol):
@@ -96,6 +99,9 @@ class _Different:
         else:
             del self.counts[token]
 
+    def amount(self, since: int) -> int | Fraction:
+        return len(self.counts)
+
     def holds(self, since: int) -> bool:
         return _fulfilled(self.bounds, len(self.counts))
 
@@ -130,9 +136,11 @@ class _Total:
         self.sum -= token
         self.count -= 1
 
+    def amount(self, since: int) -> int | Fraction:
+        return Fraction(self.sum, self.count) if self.measure.mean else self.sum
+
     def holds(self, since: int) -> bool:
-        amount = Fraction(self.sum, self.count) if self.measure.mean else self.sum
-        return _fulfilled(self.measure.bounds, amount)
+        return _fulfilled(self.measure.bounds, self.amount(since))
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,12 +166,14 @@ class _Ranked:
     def remove(self, token: int | Fraction) -> None:
         del self.numbers[bisect_left(self.numbers, token)]
 
-    def holds(self, since: int) -> bool:
+    def amount(self, since: int) -> int | Fraction:
         place = (len(self.numbers) - 1) * self.measure.percent / 100
         low = int(place)
         high = min(low + 1, len(self.numbers) - 1)
-        amount = self.numbers[low] + (self.numbers[high] - self.numbers[low]) * (place - low)
-        return _fulfilled(self.measure.bounds, amount)
+        return self.numbers[low] + (self.numbers[high] - self.numbers[low]) * (place - low)
+
+    def holds(self, since: int) -> bool:
+        return _fulfilled(self.measure.bounds, self.amount(since))
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,6 +211,9 @@ class _Together:
         self.counts[token] -= 1
         if not self.counts[token]:
             del self.counts[token]
+
+    def amount(self, since: int) -> int | Fraction:
+        return len(self.counts)
 
     def holds(self, since: int) -> bool:
         there = self.counts.keys()
@@ -247,6 +260,12 @@ class _InOrder:
         if not self.counts[token]:
             del self.counts[token]
 
+    def amount(self, since: int) -> int | Fraction:
+        """The most steps of one way."""
+        return max(
+            (step for begun in self.begun for step, time in enumerate(begun) if time >= since), default=0
+        )
+
     def holds(self, since: int) -> bool:
         return any(
             begun[-1] >= since and not self.counts.keys() & way.not_there
@@ -291,8 +310,10 @@ class _LongestOrder:
     def remove(self, token: int) -> None:
         """What began before the window is told by its time."""
 
-    def holds(self, since: int) -> bool:
-        longest = max(
+    def amount(self, since: int) -> int | Fraction:
+        return max(
             (length for row in self.begun for length in range(1, len(row)) if row[length] >= since), default=0
         )
-        return _fulfilled(self.measure.bounds, longest)
+
+    def holds(self, since: int) -> bool:
+        return _fulfilled(self.measure.bounds, self.amount(since))
