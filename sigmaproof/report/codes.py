@@ -35,6 +35,7 @@ CODES = {
     "difference-gone": "A difference that the fixture records is there no more.",
     "engine-disagrees": "A real server finds other events than the embedded engine does.",
     "unsupported": "The rule cannot be said in the target's language, or is not modelled.",
+    "not-verified": "There is nothing to run in the target yet.",
     "invalid-query": "The target's engine rejects the query.",
     # inputs
     "invalid-rule": "A rule does not load.",

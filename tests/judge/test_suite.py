@@ -115,11 +115,39 @@ BROKEN = [
         "regular expression",
     ),
     Broken(
-        "rule: correlation",
+        "correlation: refers to no rule",
         {"sigma_rules/robocopy.yml": "title: C\ncorrelation: {type: event_count}\n"},
-        "unsupported",
-        "sigma_rules/robocopy.yml:1",
-        "correlation",
+        "invalid-rule",
+        "sigma_rules/robocopy.yml:2",
+        "refers to no rule",
+        "under `rules:`",
+    ),
+    Broken(
+        "correlation: its rule is broken",
+        {
+            "sigma_rules/robocopy.yml": "title: C\ncorrelation:\n  type: temporal\n  timespan: 1m\n"
+            "  rules: [base]\n",
+            "sigma_rules/base.yml": OK_RULE.replace("title", "name: base\ntitle").replace(
+                "contains", "contians"
+            ),
+        },
+        "invalid-rule",
+        "sigma_rules/base.yml:7",
+        "contians",
+        "contains",
+    ),
+    Broken(
+        "correlation: an inner one refers to nothing",
+        {
+            "sigma_rules/robocopy.yml": "title: C\ncorrelation:\n  type: temporal\n  timespan: 1m\n"
+            "  rules: [inner]\n",
+            "sigma_rules/base.yml": "title: I\nname: inner\ncorrelation:\n  type: temporal\n  timespan: 1m\n"
+            "  rules:\n    - robocpy\n",
+        },
+        "invalid-rule",
+        "sigma_rules/base.yml:7",
+        '"robocpy"',
+        "same file",
     ),
     Broken(
         "rule: id twice",
