@@ -29,6 +29,10 @@ class Events:
     rest: str
     blank: frozenset[str] = frozenset()
     """Texts that the index holds no value for."""
+    never: frozenset[str | None] = frozenset()
+    """Values that no field of these events has; None: every event has the field."""
+    may_lack: frozenset[str] = frozenset()
+    """Fields that, all the same, some of the events lack."""
     only: frozenset[int] | None = None
     """Of these in particular, where a log source has several kinds of events."""
     but: frozenset[int] = field(default=frozenset())
@@ -41,6 +45,12 @@ class Events:
     def has(self, field: str) -> bool:
         """Whether these events ever have the field."""
         return not isinstance(self.reading(field), Lacking)
+
+    def excluded(self, field: str) -> frozenset[str | None]:
+        """The values that the field never has."""
+        if not self.has(field):
+            return frozenset()
+        return self.never - {None} if field in self.may_lack else self.never
 
     def uses(self, target: str, *, beside: str) -> bool:
         """Whether these events have `target`, but for another field than `beside`."""

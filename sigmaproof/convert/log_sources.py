@@ -69,6 +69,10 @@ class Channel(Named):
     where: Where = Field(default_factory=dict)
     blank: list[str] = Field(default_factory=list)
     """Texts that the index holds no value for."""
+    never: list[str | None] = Field(default_factory=list)
+    """Values that no field of these events has; null: every event has the field."""
+    rest: str | None = None
+    """What is put before names that no `fields` has, in place of the step's."""
     variants: list[Variant] = Field(default_factory=list)
 
 
@@ -80,6 +84,9 @@ class SourceEvents(Named):
     event_id: int | list[int] = Field(default_factory=list)
     """Without it, every event of the channel."""
     where: Where = Field(default_factory=dict)
+    never: list[str | None] = Field(default_factory=list)
+    may_lack: list[Text] = Field(default_factory=list)
+    """Fields of which `never: [null]` is not said."""
 
 
 class LogSource(Model):
@@ -184,14 +191,17 @@ def _events(step: StepModel, models: Sequence[Any], channel: str, ids: Sequence[
         where |= {name: tuple(_listed(value)) for name, value in model.where.items()}
         names |= model.fields
     blank = frozenset(text for model in models for text in getattr(model, "blank", ()))
+    never = frozenset(value for model in models for value in getattr(model, "never", ()))
     return Events(
         channel=channel,
         where=where,
         id_field=step.event_id,
         ids=None if ids is None else frozenset(ids),
         fields={name: reading(spec) for name, spec in names.items()},
-        rest=step.rest,
+        rest=next(rest for model in reversed(models) if (rest := getattr(model, "rest", None)) is not None),
         blank=blank,
+        never=never,
+        may_lack=frozenset(name for model in models for name in getattr(model, "may_lack", ())),
     )
 
 

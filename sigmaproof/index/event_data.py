@@ -1,4 +1,4 @@
-"""Which fields raw events carry (`converters/events/*.yml`), as far as it is written down."""
+"""What raw events carry (`converters/events/*.yml`): their fields, and what values a log writes in them."""
 
 from __future__ import annotations
 
@@ -6,13 +6,16 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from msgspec import Struct, field
-from pydantic import Field
+from msgspec.structs import replace
+from pydantic import Field, field_validator, model_validator
 
 from sigmaproof.errors import InvalidInput
 from sigmaproof.index.shape import Place
 from sigmaproof.load.files import YAML, walk
 from sigmaproof.load.formats import Model, Text
 from sigmaproof.load.validate import check, read_source
+from sigmaproof.text.perl import parse
+from sigmaproof.text.regex import RegexError
 
 CODE = "invalid-events"
 SYSTEM = frozenset(
@@ -27,10 +30,20 @@ SYSTEM = frozenset(
 
 
 class ChannelDataModel(Model):
-    """Events of one channel."""
+    """Events of one channel, or some of them."""
 
     channel: Text
-    data: dict[int, Text]
+    only: list[int] = Field(default_factory=list)
+    """The event ids that the forms are about; none: every event of the channel."""
+    complete: bool = False
+    """The listed events carry all of their data, always."""
+    unknown: list[str] = Field(default_factory=list)
+    """What stands in any field for a value that is not known."""
+    never: list[str] = Field(default_factory=list)
+    """Texts that no field has, but those whose form says so."""
+    forms: dict[Text, Text] = Field(default_factory=dict)
+    """The name of a form: the fields of the channel that have it, with blanks between them."""
+    data: dict[int, str] = Field(default_factory=dict)
     """Event id: the names of its data, with blanks between them."""
 
 
@@ -39,17 +52,73 @@ class EventDataFile(Model):
 
     title: Text
     links: list[Text] = Field(min_length=1)
+    forms: dict[Text, Text] = Field(default_factory=dict)
+    """By name, an expression that a whole value matches; letter case counts."""
     events: list[ChannelDataModel] = Field(min_length=1)
+
+    @field_validator("forms")
+    @classmethod
+    def _readable(cls, forms: dict[str, str]) -> dict[str, str]:
+        for name, source in forms.items():
+            try:
+                parse(whole(source))
+            except RegexError as error:
+                raise ValueError(f"{name}: {error.message}") from error
+        return forms
+
+    @model_validator(mode="after")
+    def _named(self) -> EventDataFile:
+        for name in (name for one in self.events for name in one.forms):
+            if name not in self.forms:
+                raise ValueError(f"no form {name!r}")
+        return self
+
+
+class Form(Struct, frozen=True):
+    """The values of a field as a log writes them."""
+
+    source: str = ""
+    """An expression for the whole value; empty: any text."""
+    unknown: tuple[str, ...] = ()
+    """What is written beside that."""
+    never: tuple[str, ...] = ()
+    """What is not."""
 
 
 class EventData(Struct, frozen=True):
-    """The fields of events by channel (case-folded) and event id."""
+    """The fields of events by channel (case-folded) and event id, and the forms of their values."""
 
     by_place: Mapping[tuple[str, int], frozenset[str]] = field(default_factory=dict)
+    complete: frozenset[str] = frozenset()
+    """Channels of which every listed event carries all of its data."""
+    forms: Mapping[tuple[str, int | None], Mapping[str, Form]] = field(default_factory=dict)
+    """By channel, event id (None: any) and field; under no name, the form of all other fields."""
 
     def fields(self, place: Place) -> frozenset[str] | None:
         """The fields that events from there can have; None if nothing is known of them."""
         return None if place.event_id is None else self.by_place.get((place.channel, place.event_id))
+
+    def always(self, place: Place) -> frozenset[str]:
+        """The fields that every event from there has."""
+        found = self.fields(place) if place.channel in self.complete else None
+        return frozenset() if found is None else found - SYSTEM
+
+    def form(self, place: Place, name: str) -> Form | None:
+        """The form of a field's values; None if any value is possible."""
+        forms = self.forms.get((place.channel, None))
+        if forms is None or name in SYSTEM:
+            return None
+        own = self.forms.get((place.channel, place.event_id), {})
+        found = own.get(name) or forms.get(name, forms[""])
+        if place.channel not in self.complete or name in (self.fields(place) or (name,)):
+            return found
+        # a field that the log does not write, and that is believed all the same, has a value
+        return replace(found, unknown=(), never=(*found.never, *found.unknown))
+
+
+def whole(source: str) -> str:
+    """An expression that matches a whole text."""
+    return rf"\A(?:{source})\z"
 
 
 def load_event_data(folder: Path) -> EventData:
@@ -59,13 +128,27 @@ def load_event_data(folder: Path) -> EventData:
     paths, problems = walk(folder, YAML, CODE)
     if problems:
         raise InvalidInput(problems[0])
-    found: dict[tuple[str, int], frozenset[str]] = {}
+    data: dict[tuple[str, int], frozenset[str]] = {}
+    forms: dict[tuple[str, int | None], Mapping[str, Form]] = {}
+    complete: set[str] = set()
     for path in paths:
         source = read_source(path, CODE, empty="write what events carry: title, links, events")
         model = check(EventDataFile, source.data, source)
         if isinstance(model, list):
             raise InvalidInput(model[0])
         for one in model.events:
+            channel = one.channel.casefold()
             for event_id, names in one.data.items():
-                found[one.channel.casefold(), event_id] = SYSTEM.union(names.split())
-    return EventData(found)
+                data[channel, event_id] = SYSTEM.union(names.split())
+            about: list[int | None] = [*one.only] or [None]
+            forms |= dict.fromkeys([(channel, number) for number in about], _forms(one, model.forms))
+            complete |= {channel} if one.complete else set()
+    return EventData(data, frozenset(complete), forms)
+
+
+def _forms(channel: ChannelDataModel, sources: Mapping[str, str]) -> dict[str, Form]:
+    unknown = tuple(channel.unknown)
+    found = {"": Form("", unknown, tuple(channel.never))}
+    for form, names in channel.forms.items():
+        found |= dict.fromkeys(names.split(), Form(sources[form], unknown))
+    return found

@@ -209,6 +209,15 @@ class Shape:
             for event_id in entry.when.event_ids or {None}
         )
 
+    def providers(self) -> frozenset[Place]:
+        """Every channel and provider that an entry names together."""
+        return frozenset(
+            Place(channel, provider=provider)
+            for entry in self.entries
+            for channel in entry.when.channels
+            for provider in entry.when.providers
+        )
+
 
 def _plan(entries: list[Entry], place: Place) -> Plan:
     origins: dict[str, Origin] = {}

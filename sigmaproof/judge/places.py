@@ -46,6 +46,8 @@ class Named:
     """By their case-folded name."""
     ids: dict[str, dict[int, None]] = field(default_factory=dict)
     providers: dict[str, dict[str, None]] = field(default_factory=dict)
+    told_apart: dict[str, dict[str, None]] = field(default_factory=dict)
+    """Providers whose events of a channel the index treats in their own way."""
 
     def channel(self, name: str) -> str:
         """Notes a channel; gives the name by which it is known here."""
@@ -53,6 +55,7 @@ class Named:
         self.channels.setdefault(folded, name)
         self.ids.setdefault(folded, {})
         self.providers.setdefault(folded, {})
+        self.told_apart.setdefault(folded, {})
         return folded
 
     def ids_at(self, channel: str, own: Iterable[Provider], tested: Iterable[int]) -> Iterator[int]:
@@ -62,12 +65,23 @@ class Named:
         yield from numbers
         yield next(one for one in _OTHER_IDS if one not in numbers)
 
+    def providers_of(self, folded: str, rule: Iterable[str], both: Iterable[str]) -> list[str]:
+        """Every provider that matters in a channel, given those that the rule names, and those of both sides.
+
+        Each event names its provider. Where nothing depends on it, it is left open.
+        """
+        known = self.providers.get(folded)
+        if known:
+            return list(dict.fromkeys([*known, *rule]))
+        asked = dict.fromkeys([*self.told_apart.get(folded, ()), *both])
+        return [*asked, _OTHER_PROVIDER] if asked else [""]
+
 
 def cases(
     providers: Sequence[Provider],
     sources: SourceModels,
     models: Sequence[IndexModel],
-    sides: Iterable[Asked],
+    sides: Sequence[Asked],
     limits: Limits,
 ) -> Iterator[Case]:
     """Every place that matters: the log source's own first, then any other, then those that are named."""
@@ -75,8 +89,8 @@ def cases(
     outlines = [_outline(*side) for side in sides]
     samples = _samples(outlines, limits)
     ids = sorted(number for one in samples[EVENT_ID] if (number := _integer(one)) is not None)
-    others = [text_of(one) for one in samples[PROVIDER]]
-    others += [_OTHER_PROVIDER] if others else []
+    others = list(map(text_of, samples[PROVIDER]))
+    own = list(map(text_of, _samples(outlines[:1], limits)[PROVIDER]))
     asked = {one.casefold(): one for one in map(text_of, samples[CHANNEL])}
     known = named.channels | {name: one for name, one in asked.items() if name not in named.channels}
     unnamed = next(one for one in _OTHER_CHANNELS if one.casefold() not in known)
@@ -85,9 +99,9 @@ def cases(
         if not any(one.possible({CHANNEL: channel}) for one in outlines):
             continue
         folded = channel.casefold()
-        of_channel = [*(named.providers.get(folded) or [""]), *others]
+        of_channel = named.providers_of(folded, own, others)
         for number in named.ids_at(folded, providers, ids):
-            for provider in dict.fromkeys(of_channel):
+            for provider in of_channel:
                 case = _case(channel, number, provider)
                 if any(one.possible(case.constants) for one in outlines):
                     yield case
@@ -189,6 +203,8 @@ def _named(sources: SourceModels, models: tuple[IndexModel, ...]) -> Named:
         folded = named.channel(place.channel)
         if place.event_id is not None:
             named.ids[folded][place.event_id] = None
+    for place in sorted(chain.from_iterable(shape.providers() for shape in shapes), key=str):
+        named.told_apart[named.channel(place.channel)][place.provider] = None
     return named
 
 

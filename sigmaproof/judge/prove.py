@@ -13,6 +13,7 @@ from msgspec import structs
 from sigmaproof.errors import QueryError
 from sigmaproof.index.elastic import FieldType
 from sigmaproof.index.event_data import EventData
+from sigmaproof.index.event_forms import writable, written
 from sigmaproof.index.inverse import IndexReader, held_as_it_is
 from sigmaproof.index.model import IndexModel, plain_model
 from sigmaproof.index.shape import Place
@@ -27,7 +28,7 @@ from sigmaproof.logic.explain import Reason, Trace
 from sigmaproof.logic.plans import Plan, Select
 from sigmaproof.logic.plans.ordered import Limited
 from sigmaproof.logic.prove.assumptions import Assumption
-from sigmaproof.logic.prove.graph import FALSE, Graph, Literal
+from sigmaproof.logic.prove.graph import FALSE, Graph, Literal, Slot
 from sigmaproof.logic.prove.reading import Reader, Values
 from sigmaproof.logic.prove.search import Limits
 from sigmaproof.logic.prove.solve import Event, Prover, Run, Side
@@ -261,14 +262,20 @@ class _Comparison:
         values = structs.replace(self.values, without=without)
         rule = self._reader(case, self.rule.model, self._types[0], values)
         query = self._reader(case, self.model, self._types[1], values)
-        names: tuple[str, ...] = ()
+        read = [*_raw(rule, self._left_names), *_raw(query, self._right_names)]
+        names = tuple(dict.fromkeys([*rule.constants, *read]))
         if self._every_field:
-            read = [*_raw(rule, self._left_names), *_raw(query, self._right_names)]
-            names = tuple(dict.fromkeys([*rule.constants, *read]))
-        return (
-            structs.replace(rule, names=names).term(self.left),
-            structs.replace(query, names=names).term(self.right),
-        )
+            rule, query = structs.replace(rule, names=names), structs.replace(query, names=names)
+        left, right = rule.term(self.left), query.term(self.right)
+        if case is None or left == right:
+            return left, right
+        possible = self._writable(case, names)
+        return self.graph.all([left, possible]), self.graph.all([right, possible])
+
+    def _writable(self, case: Case, names: Iterable[str]) -> Literal:
+        several = range(self.values.several)
+        slots = [Slot(name, at) for name in names if name not in case.constants for at in several]
+        return writable(self.graph, self.rule.data, case.place, slots)
 
     def _reader(
         self,
@@ -318,7 +325,9 @@ class _Comparison:
 
         def run(events: Sequence[Event]) -> list[bool]:
             whole = [{**constants, **event} for event in events]
-            return separates(whole, holds, fails)
+            real = [written(self.rule.data, event) for event in whole]
+            told_apart = separates(whole, holds, fails)
+            return [one and other for one, other in zip(told_apart, real, strict=True)]
 
         return run
 

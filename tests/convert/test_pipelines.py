@@ -103,6 +103,11 @@ STEP = """
               Initiated: {table: {field: direction, values: {"true": egress, "false": ingress}}}
               Lost: {unavailable: it is thrown away}
               Name: [name1, name2]
+          other:
+            where: {channel: Other}
+            blank: ['-']
+            never: ['', null]
+            rest: more.
           security:
             where: {channel: Security}
             variants:
@@ -118,12 +123,21 @@ STEP = """
           - {category: registry_set, events: [{channel: sysmon, event_id: 13}]}
           - {service: security, events: [{channel: security}]}
           - {service: sysmon, events: [{channel: sysmon}]}
+          - {category: image_load, events: [{channel: other, event_id: 7, may_lack: [B]}]}
+          - category: network_connection
+            events:
+              - {channel: other, event_id: 3}
+              - {channel: security, event_id: 3, fields: {A: more.A, B: null}}
 """
 _PROCESS = {"category": "process_creation", "product": "windows"}
 _REGISTRY = {"category": "registry_set", "product": "windows"}
 _SECURITY = {"service": "security", "product": "windows"}
+_LOAD = {"category": "image_load", "product": "windows"}
+_NETWORK = {"category": "network_connection", "product": "windows"}
 _FROM = 'os="windows" ((channel="Sysmon" code=1) OR (channel="Security" code=4688))'
 _SYSMON = 'os="windows" channel="Sysmon" code=13'
+_OTHER = 'os="windows" channel="Other" code=7'
+_BOTH = 'os="windows" code=3 channel IN ("Other", "Security")'
 
 WRITTEN: dict[str, tuple[dict[str, str], dict[str, Any], Any]] = {
     "one name": (_PROCESS, {"Image": "x"}, f'{_FROM} exe="x"'),
@@ -222,6 +236,20 @@ WRITTEN: dict[str, tuple[dict[str, str], dict[str, Any], Any]] = {
         _PROCESS,
         {"Image": ["-", "x"]},
         f'{_FROM} ((channel="Sysmon" (NOT exe=* OR exe="x")) OR (channel="Security" exe IN ("-", "x")))',
+    ),
+    "values that no event has": (_LOAD, {"A": ["", None, "x"]}, f'{_OTHER} more.A="x"'),
+    "nothing but values that no event has": (_LOAD, {"A": ["", None]}, f'{_OTHER} more.A=""'),
+    "the text for an unknown value": (_LOAD, {"A": "-"}, f"{_OTHER} NOT more.A=*"),
+    "any value, known or not": (_LOAD, {"A|contains": ""}, f'{_OTHER} NOT more.A=""'),
+    "a field that some events lack, or a text": (
+        _LOAD,
+        {"B": ["x", None]},
+        f'{_OTHER} (more.B="x" OR NOT more.B=*)',
+    ),
+    "absence, where some events always have the field": (
+        _NETWORK,
+        {"B": None},
+        f'{_BOTH} ((channel="Other" more.B="") OR channel="Security")',
     ),
     "an event id that decides the variant": (
         _SECURITY,
