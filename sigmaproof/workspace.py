@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from functools import cached_property
+from pathlib import Path
 
 from msgspec import Struct
 
@@ -34,6 +35,7 @@ class Workspace:
 
     def __init__(self, config: Config) -> None:
         self.config = config
+        self._models: dict[Path, IndexModel] = {}
 
     @cached_property
     def rules(self) -> Rules:
@@ -79,12 +81,20 @@ class Workspace:
             target = loaded.named(name)
             if target is not None:
                 try:
-                    siems.append(Siem(target, index_model(target)))
+                    siems.append(Siem(target, self._index_model(target)))
                 except InvalidInput as error:
                     problems.append(error.problem)
             elif name not in self.target_names:
                 raise _unknown_target(name, self.target_names)
         return tuple(siems), tuple(problems)
+
+    def _index_model(self, target: Target) -> IndexModel:
+        """The target's index model; targets that name the same file share it."""
+        if target.index is None:
+            return index_model(target)
+        if target.index not in self._models:
+            self._models[target.index] = index_model(target)
+        return self._models[target.index]
 
     @property
     def siems(self) -> tuple[Siem, ...]:

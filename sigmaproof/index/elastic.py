@@ -7,8 +7,8 @@ https://www.elastic.co/docs/reference/elasticsearch/mapping-reference/field-data
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
-from functools import cache
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import cache, cached_property
 from types import MappingProxyType
 from typing import Any
 
@@ -62,7 +62,7 @@ class FieldType(Struct, frozen=True):
     """The full names of its multi-fields."""
 
 
-class ElasticIndex(Struct, frozen=True):
+class ElasticIndex(Struct, frozen=True, dict=True):
     """An index model. `default` is the type of fields that the mapping does not name, if they have one."""
 
     by_name: Mapping[str, FieldType]
@@ -83,7 +83,7 @@ class ElasticIndex(Struct, frozen=True):
     def field(self, name: str) -> FieldType | None:
         """The field of that name; None if it is unmapped, or an object."""
         known = self.by_name.get(name)
-        if known is not None or self.default is None or self.under(name):
+        if known is not None or self.default is None or name in self._objects:
             return known
         return _undeclared(name, self.default)
 
@@ -117,13 +117,27 @@ class ElasticIndex(Struct, frozen=True):
 
     def rejection(self, document: Document) -> str | None:
         """Why the index would reject the document as malformed, or None."""
-        for kind in self.by_name.values():
-            if _is_short_text(document, kind) or not any(root in document for root in _roots(kind.source)):
+        kinds = {kind.name: kind for key in document for kind in self._by_root.get(key, ())}
+        for kind in kinds.values():
+            if _is_short_text(document, kind):
                 continue
             for value in self._values(document, kind):
                 if isinstance(value, Malformed) and not kind.ignore_malformed:
                     return f"{kind.name}: {value.reason}"
         return None
+
+    @cached_property
+    def _by_root(self) -> Mapping[str, Sequence[FieldType]]:
+        """The fields whose values can be under a key of a document: most are absent from most events."""
+        found: dict[str, list[FieldType]] = {}
+        for kind in self.by_name.values():
+            for root in _roots(kind.source):
+                found.setdefault(root, []).append(kind)
+        return found
+
+    @cached_property
+    def _objects(self) -> frozenset[str]:
+        return frozenset(root for kind in self.fields() for root in _roots(kind.name)[:-1])
 
     def _values(self, document: Document, kind: FieldType) -> Iterator[Value | Malformed]:
         limited = kind.type == "keyword" or (kind.type == "wildcard" and self.wildcard_limit)
@@ -156,7 +170,7 @@ def _is_short_text(document: Document, kind: FieldType) -> bool:
 
 @cache
 def _roots(path: str) -> tuple[str, ...]:
-    """The keys of a document under which a path can begin: most mapped fields are absent from most events."""
+    """The keys of a document under which a path can begin."""
     parts = path.split(".")
     return tuple(".".join(parts[:end]) for end in range(1, len(parts) + 1))
 
