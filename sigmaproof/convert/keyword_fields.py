@@ -6,7 +6,7 @@ For languages that ask named fields only. A log source is meant as it is written
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import product
 from typing import Any
@@ -46,7 +46,10 @@ class StepModel(Model):
 
 @dataclass
 class KeywordFields(PreprocessingTransformation):  # type: ignore[misc]  # pySigma has no types here
-    """Asks keywords of the fields; a keyword that has to stand at a place in the event stays as it is."""
+    """Asks keywords of the fields, and of those that the rule names.
+
+    A keyword that has to stand at a certain place in the event stays as it is.
+    """
 
     fields: Any = None
     log_sources: Any = field(default_factory=list)
@@ -67,25 +70,37 @@ class KeywordFields(PreprocessingTransformation):  # type: ignore[misc]  # pySig
         source = rule.logsource
         if (source.category, source.product, source.service) in self._keys:
             detections = rule.detection.detections
+            own = (name for detection in detections.values() for name in _named(detection))
+            names = list(dict.fromkeys([*self.fields, *own]))
             for name, detection in detections.items():
-                detections[name] = self._rewritten(detection)
+                detections[name] = _rewritten(detection, names)
 
-    def _rewritten(self, node: Node) -> Node:
-        if isinstance(node, SigmaDetection):
-            parts = [self._rewritten(part) for part in node.detection_items]
-            return SigmaDetection(parts, node.source, node.item_linking)
-        if node.field is not None or _POSITIONED & set(node.modifiers):
-            return node
-        parts = [self._anywhere(node, value) for value in node.value]
-        linked = parts[0] if len(parts) == 1 else SigmaDetection(parts, node.source, node.value_linking)
-        return negated(linked) if node.negated else linked
 
-    def _anywhere(self, item: Node, value: Any) -> Node:
-        if isinstance(value, SigmaExpansion):
-            return any_of([self._anywhere(item, one) for one in value.values])
-        found = _inside(value)
-        plain = SigmaDetectionItem(None, [], [value], auto_modifiers=False)
-        return plain if found is None else any_of([with_values(plain, [found], name) for name in self.fields])
+def _named(node: Node) -> Iterator[str]:
+    if isinstance(node, SigmaDetection):
+        for part in node.detection_items:
+            yield from _named(part)
+    elif node.field is not None:
+        yield node.field
+
+
+def _rewritten(node: Node, names: Sequence[str]) -> Node:
+    if isinstance(node, SigmaDetection):
+        parts = [_rewritten(part, names) for part in node.detection_items]
+        return SigmaDetection(parts, node.source, node.item_linking)
+    if node.field is not None or _POSITIONED & set(node.modifiers):
+        return node
+    parts = [_anywhere(value, names) for value in node.value]
+    linked = parts[0] if len(parts) == 1 else SigmaDetection(parts, node.source, node.value_linking)
+    return negated(linked) if node.negated else linked
+
+
+def _anywhere(value: Any, names: Sequence[str]) -> Node:
+    if isinstance(value, SigmaExpansion):
+        return any_of([_anywhere(one, names) for one in value.values])
+    found = _inside(value)
+    plain = SigmaDetectionItem(None, [], [value], auto_modifiers=False)
+    return plain if found is None else any_of([with_values(plain, [found], name) for name in names])
 
 
 def _keys(names: Names) -> list[tuple[str | None, ...]]:
