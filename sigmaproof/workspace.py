@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 from functools import cached_property
 from pathlib import Path
 
@@ -36,6 +36,14 @@ class Workspace:
     def __init__(self, config: Config) -> None:
         self.config = config
         self._models: dict[Path, IndexModel] = {}
+
+    def over(self, rules: Rules, targets: Container[str] | None = None) -> Workspace:
+        """Other rules with the same source models and, of the same targets, those that are named."""
+        other = Workspace(self.config)
+        other.rules, other.sources, other._targets = rules, self.sources, self._targets
+        siems, problems = self._siems
+        other._siems = tuple(one for one in siems if targets is None or one.name in targets), problems
+        return other
 
     @cached_property
     def rules(self) -> Rules:

@@ -83,8 +83,7 @@ def _target_digest(target: Target) -> str:
     """A hash of the target's own files and of the code that reads them."""
     made_of = [target.backend, target.output_format, dict(target.backend_options)]
     digest = sha256(f"{_code_digest()}\n{made_of!r}".encode())
-    files = [target.path, *(one for one in target.pipelines if isinstance(one, Path))]
-    for path in [*files, *([target.index] if target.index else [])]:
+    for path in target.files:
         digest.update(b"\0" + path.name.encode() + b"\0" + _content(path))
     return digest.hexdigest()
 

@@ -70,7 +70,11 @@ class Preparation:
 
     def whole(self, document: RuleDocument) -> Rule:
         """The rule in a document with the filters that it takes in. Raises `InvalidInput`."""
-        return with_filters(self.read(document), [found for _, found in self._filters])
+        return self.filtered(self.read(document))
+
+    def filtered(self, rule: Rule) -> Rule:
+        """The rule with the filters that apply to it."""
+        return with_filters(rule, [found for _, found in self._filters])
 
     def read(self, document: RuleDocument) -> Rule:
         """The rule in a document. Raises `InvalidInput` with the line at fault."""

@@ -177,8 +177,8 @@ def _cases(
     read = [events_of(case) for case in cases]
     read = [_placed(prepared, case, one) for case, one in zip(cases, read, strict=True)]
     events = [one.events if one.complete else () for one in read]
-    ours = _answers(prepared.meaning, events)
-    theirs = {name: _answers(side, events) for name, side in prepared.sides.items()}
+    ours = answers(prepared.meaning, events)
+    theirs = {name: answers(side, events) for name, side in prepared.sides.items()}
     for number, case in enumerate(cases):
         wanted = list(_wanted(prepared.document.path.stem, case, (SIGMA, *theirs), select))
         if not read[number].complete:
@@ -186,16 +186,17 @@ def _cases(
             continue
         if isinstance(prepared, Prepared):
             watch(prepared, case, events[number])
-        answers = {name: found[number] for name, found in theirs.items() if name in wanted}
-        result = judge_case(case, events[number], ours[number], answers)
+        given = {name: found[number] for name, found in theirs.items() if name in wanted}
+        result = judge_case(case, events[number], ours[number], given)
         yield result if SIGMA in wanted else replace(result, outcomes=result.outcomes[1:])
 
 
 @overload
-def _answers(side: Meaning, cases: Sequence[Sequence[RawEvent]]) -> list[Answer]: ...
+def answers(side: Meaning, cases: Sequence[Sequence[RawEvent]]) -> list[Answer]: ...
 @overload
-def _answers(side: Side, cases: Sequence[Sequence[RawEvent]]) -> list[Answer] | list[NoAnswer]: ...
-def _answers(side: Side, cases: Sequence[Sequence[RawEvent]]) -> list[Answer] | list[NoAnswer]:
+def answers(side: Side, cases: Sequence[Sequence[RawEvent]]) -> list[Answer] | list[NoAnswer]: ...
+def answers(side: Side, cases: Sequence[Sequence[RawEvent]]) -> list[Answer] | list[NoAnswer]:
+    """What a side says about the events of each case; all of them are one pass."""
     if isinstance(side, NoAnswer):
         return [side] * len(cases)
     try:

@@ -104,6 +104,11 @@ def read_text(path: Path, code: str, limit: int = MAX_TEXT) -> str:
             data = file.read(limit + 1)
     except OSError as error:
         raise InvalidInput(Problem(code, f"cannot be read: {error.strerror}", Place(path))) from None
+    return decoded(data, path, code, limit)
+
+
+def decoded(data: bytes, path: Path, code: str, limit: int = MAX_TEXT) -> str:
+    """The same for the bytes of a file, which a message may call `path`."""
     if len(data) > limit:
         raise InvalidInput(_too_large(path, code, limit))
     try:

@@ -29,7 +29,7 @@ def load_rules(paths: Iterable[Path]) -> Rules:
             files.append(load_rule_file(path))
         except InvalidInput as error:
             problems.append(error.problem)
-    return _index(files, problems)
+    return indexed(files, problems)
 
 
 def load_rule_file(path: Path) -> RuleFile:
@@ -134,7 +134,9 @@ class _Reader:
         return InvalidInput(Problem(CODE, message, Place(self._path, line), remedy))
 
 
-def _index(files: list[RuleFile], problems: list[Problem]) -> Rules:
+def indexed(files: Iterable[RuleFile], found: Iterable[Problem] = ()) -> Rules:
+    """The files with what finds a rule in them. Of two that use one id, the second is a problem."""
+    problems = list(found)
     by_id: dict[str, RuleDocument] = {}
     by_name: dict[str, RuleDocument] = {}
     by_stem: dict[str, list[RuleFile]] = defaultdict(list)

@@ -199,6 +199,12 @@ class Target(Struct, frozen=True):
     """What the language needs to know: flavour, version, switches."""
     description: str = ""
 
+    @property
+    def files(self) -> tuple[Path, ...]:
+        """The files that it is made of."""
+        pipelines = (one for one in self.pipelines if isinstance(one, Path))
+        return (self.path, *pipelines, *([self.index] if self.index else []))
+
 
 class Targets(Struct, frozen=True):
     """All targets that load, in name order, and what is wrong with the others."""

@@ -23,6 +23,7 @@ SCREENS = {
     "help-init": "init --help",
     "init-not-empty": "init",
     "help-check": "check --help",
+    "help-diff": "diff --help",
     "help-conformance": "conformance --help",
     "test-green": "test -k whoami",
     "test-green-verbose": "test -k whoami -v",
@@ -89,6 +90,7 @@ SCREENS = {
     "query-unknown-index": f"query lucene x --events {EVENTS} --index ecs",
     "query-wrong": f"query lucene CommandLine:( --events {EVENTS}",
     "query-missing-file": "query lucene x --events no.json",
+    "diff-no-base": "diff",
     "output-not-writable": "test -k whoami -o no/such/folder/report.txt",
     "conformance-missing": "conformance no.ndjson",
 }
