@@ -84,3 +84,10 @@ def _rows(sizes: Sequence[int]) -> Iterable[Any]:
     for size in sizes:
         yield row_set(range(start, start + size), whole)
         start += size
+
+
+def kills(event: RawEvent, rule: Term, mutants: Iterable[Term]) -> list[bool]:
+    """Which mutants an event tells from their rule; the terms are over raw events, as it is."""
+    table = table_of([event])  # one for all, as they share most of their tests
+    ours = matching(rule, table)
+    return [matching(mutant, table) != ours for mutant in mutants]

@@ -9,6 +9,7 @@ from msgspec.structs import replace
 
 from sigmaproof.index.sources import SourceModels
 from sigmaproof.judge.meaning import RawEvent
+from sigmaproof.judge.mutate.cases import kills
 from sigmaproof.judge.mutate.mutants import Mutant, mutants
 from sigmaproof.judge.mutate.results import Witness
 from sigmaproof.judge.mutate.witness import Judge, judge_of
@@ -17,7 +18,7 @@ from sigmaproof.judge.prove import BUDGET
 from sigmaproof.languages.sigma import Rule
 from sigmaproof.load.case_text import NewCase, case_lines, scalar
 from sigmaproof.load.values import Label
-from sigmaproof.logic.terms import FALSE
+from sigmaproof.logic.terms import FALSE, Term
 
 _HEAD = """\
 # A draft: every label is what the rule answers today. Look at each case, put a truer event in its place where
@@ -62,16 +63,24 @@ def _needed(
     judge: Judge, plain: Witness, found: Sequence[Mutant], undecided: list[str]
 ) -> Iterator[tuple[Mutant, Witness]]:
     """Mutants that no event so far kills, with one that does."""
-    events: list[RawEvent] = [plain.event]
-    for mutant in found:
-        if any(judge.separated(events, mutant.term)):
-            continue
+    rule = judge.located(judge.term)
+    left = [(mutant, judge.located(mutant.term)) for mutant in found]
+    left = _alive(judge.raw(plain.event), rule, left)
+    while left:
+        mutant, _ = left.pop(0)
         compared = judge.compare(mutant.term)
         if compared.witnesses:
-            events.append(compared.witnesses[0].event)
-            yield mutant, compared.witnesses[0]
+            witness = compared.witnesses[0]
+            left = _alive(judge.raw(witness.event), rule, left)
+            yield mutant, witness
         elif not compared.equivalent:
             undecided.append(f"{mutant.name}: {'; '.join(compared.reasons)}")
+
+
+def _alive(event: RawEvent, rule: Term, found: list[tuple[Mutant, Term]]) -> list[tuple[Mutant, Term]]:
+    """The mutants that an event does not tell from the rule, with their terms over raw events."""
+    killed = kills(event, rule, (term for _, term in found))
+    return [one for one, dead in zip(found, killed, strict=True) if not dead]
 
 
 def draft_text(draft: Draft, rule: str = "") -> str:

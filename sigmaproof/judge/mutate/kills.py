@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from itertools import compress
 
 from msgspec.structs import replace
 
 from sigmaproof.errors import Problem
 from sigmaproof.index.sources import SourceModels
-from sigmaproof.judge.meaning import RawEvent
-from sigmaproof.judge.mutate.cases import Labelled, read_cases
+from sigmaproof.judge.mutate.cases import Labelled, kills, read_cases
 from sigmaproof.judge.mutate.mutants import Mutant, mutants
 from sigmaproof.judge.mutate.results import Fate, Judged
 from sigmaproof.judge.mutate.witness import Judge, judge_of
@@ -19,6 +18,7 @@ from sigmaproof.judge.select import Selection, everything
 from sigmaproof.languages.sigma import Rule
 from sigmaproof.load.values import Case
 from sigmaproof.load.yaml_text import Lines
+from sigmaproof.logic.terms import Term
 
 
 def judged_mutants(
@@ -40,44 +40,42 @@ def judged_mutants(
     judge = judge_of(rule, sources, labelled.values(), budget)
     found = [one for one in mutants(rule) if select(one.name)]
     at = [lines.line(one.path, document) for one in found]
-    judged = _judged(judge, labelled, found, at)
-    return tuple(_without_spares(judge, list(judged), found)), labelled.problems
-
-
-def _judged(
-    judge: Judge, labelled: Labelled, found: Sequence[Mutant], lines: Sequence[int]
-) -> Iterator[Judged]:
+    terms = [judge.located(one.term) for one in found]
     before = labelled.verdicts(judge.located(judge.term))
-    for mutant, line in zip(found, lines, strict=True):
-        after = labelled.verdicts(judge.located(mutant.term))
-        changed = [ours is not theirs for ours, theirs in zip(before, after, strict=True)]
-        killer = next(compress(labelled.cases, changed), None)
-        if killer is not None:
-            yield Judged(mutant.name, mutant.kind, line, Fate.KILLED, killer.name)
-        else:
-            yield _unnoticed(judge, mutant, line)
+    judged = []
+    for mutant, term, line in zip(found, terms, at, strict=True):
+        killer = _killer(labelled, before, term)
+        known = Judged(mutant.name, mutant.kind, line, Fate.KILLED, killer)
+        judged.append(known if killer else _unnoticed(judge, mutant, known))
+    return tuple(_without_spares(judge, judged, terms)), labelled.problems
 
 
-def _unnoticed(judge: Judge, mutant: Mutant, line: int) -> Judged:
+def _killer(labelled: Labelled, before: Sequence[bool], mutant: Term) -> str:
+    """The first case that has another verdict under a mutant, if one has."""
+    after = labelled.verdicts(mutant)
+    changed = (ours is not theirs for ours, theirs in zip(before, after, strict=True))
+    return next((case.name for case in compress(labelled.cases, changed)), "")
+
+
+def _unnoticed(judge: Judge, mutant: Mutant, judged: Judged) -> Judged:
     compared = judge.compare(mutant.term)
     if compared.equivalent:
-        return Judged(mutant.name, mutant.kind, line, Fate.EQUIVALENT)
+        return replace(judged, fate=Fate.EQUIVALENT)
     if compared.witnesses:
-        return Judged(mutant.name, mutant.kind, line, Fate.SURVIVED, witness=compared.witnesses[0])
-    return Judged(mutant.name, mutant.kind, line, Fate.UNDECIDED, reasons=compared.reasons)
+        return replace(judged, fate=Fate.SURVIVED, witness=compared.witnesses[0])
+    return replace(judged, fate=Fate.UNDECIDED, reasons=compared.reasons)
 
 
-def _without_spares(judge: Judge, judged: Sequence[Judged], found: Sequence[Mutant]) -> Iterator[Judged]:
+def _without_spares(judge: Judge, judged: Sequence[Judged], terms: Sequence[Term]) -> list[Judged]:
     """The same, each survivor told if the witness of an earlier one kills it, too."""
-    kept: list[str] = []
-    events: list[RawEvent] = []
-    for one, mutant in zip(judged, found, strict=True):
-        if one.witness is None:
-            yield one
+    found = list(judged)
+    for at, one in enumerate(found):
+        if one.witness is None or one.killed_by:
             continue
-        kills = judge.separated(events, mutant.term)
-        killer = next(compress(kept, kills), "")
-        if not killer:
-            kept.append(one.name)
-            events.append(one.witness.event)
-        yield replace(one, killed_by=killer)
+        later = (n for n in range(at + 1, len(found)) if found[n].witness and not found[n].killed_by)
+        rest = list(later)
+        event = judge.raw(one.witness.event)
+        killed = kills(event, judge.located(judge.term), (terms[other] for other in rest))
+        for other in compress(rest, killed):
+            found[other] = replace(found[other], killed_by=one.name)
+    return found

@@ -61,17 +61,9 @@ class Judge(Struct, frozen=True):
 
     def says(self, event: RawEvent, mutant: Term) -> tuple[bool, bool]:
         """Whether the rule finds an event of a fixture, and whether the mutant does."""
-        (ours,), (theirs,) = (self.found([event], term) for term in (self.term, mutant))
+        raw = [self.raw(event)]
+        (ours,), (theirs,) = (matches(self.located(term), raw) for term in (self.term, mutant))
         return ours, theirs
-
-    def found(self, events: Sequence[RawEvent], term: Term) -> list[bool]:
-        """Which events of a fixture a term of the rule's fields finds."""
-        return matches(self.located(term), [self.raw(event) for event in events])
-
-    def separated(self, events: Sequence[RawEvent], mutant: Term) -> list[bool]:
-        """Which events of a fixture tell a mutant from the rule."""
-        ours, theirs = (self.found(events, term) for term in (self.term, mutant))
-        return [one is not other for one, other in zip(ours, theirs, strict=True)]
 
     def _proved(self, ours: Term, theirs: Term) -> Verdict:
         subject = Subject(_meaning(ours), (), self.sources, real=self.real)
