@@ -114,7 +114,8 @@ def _equal_boolean(scope: Scope, text: str) -> Term:
 
 
 def _booleans_between(scope: Scope, bounds: Bounds) -> Term:
-    low, high = bounds.low or "false", bounds.high or "true"
+    low = "false" if bounds.low is None else bounds.low
+    high = "true" if bounds.high is None else bounds.high
     if {low, high} - {"true", "false"}:
         raise scope.refusal("not a boolean: range query")
     first = (low == "true") + (bounds.low is not None and not bounds.with_low)

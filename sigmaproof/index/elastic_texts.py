@@ -19,7 +19,7 @@ from sigmaproof.logic.terms import Term, Test
 from sigmaproof.logic.words import GAP, AllValues, Near, Phrase, Words
 from sigmaproof.text.fold import Fold, fold
 from sigmaproof.text.glob import MANY, Glob
-from sigmaproof.text.tokens import ANALYSERS
+from sigmaproof.text.tokens import ANALYSERS, LOWERING
 
 _CHUNK = re.compile(r"\\.|[*?]+|[^\\*?]+|\\", re.DOTALL)
 
@@ -38,7 +38,7 @@ def _analyser(scope: Scope) -> str:
 
 def normalized(scope: Scope, text: str) -> str:
     """A part of a word, as the analyser's filters leave it."""
-    return fold(text, Fold.LOWER) if scope.field.analyser in ("standard", "default") else text
+    return fold(text, Fold.LOWER) if scope.field.analyser in LOWERING else text
 
 
 def word(scope: Scope, check: Check) -> Term:

@@ -19,6 +19,8 @@ from sigmaproof.text.fold import Fold, fold
 Analyser = Callable[[str], tuple[str, ...]]
 """Splits a text into its words; the place in the tuple is the word's position."""
 
+_SCRIPT_WORD = re.compile(r"[\w-]+", re.ASCII)
+
 LONGEST_WORD = 255
 """A longer word is cut into pieces of so many UTF-16 units."""
 
@@ -33,6 +35,15 @@ def standard(text: str) -> tuple[str, ...]:
     return tuple(words)
 
 
+def script_words(text: str) -> tuple[str, ...]:
+    """The words of Winlogbeat's analyser of PowerShell scripts: `[\\W&&[^-]]+` separates them; lower case.
+
+    https://github.com/elastic/beats/blob/main/x-pack/winlogbeat/module/powershell/_meta/fields.yml
+    """
+    return tuple(word.lower() for word in _SCRIPT_WORD.findall(text))
+
+
+@lru_cache(maxsize=4096)
 def trigrams(text: str) -> tuple[str, ...]:
     """The terms of an OpenSearch 3 `wildcard` field: three UTF-16 units each, zeros around both ends."""
     units = _units(text)
@@ -40,6 +51,7 @@ def trigrams(text: str) -> tuple[str, ...]:
     return tuple(_text(padded[at : at + 3]) for at in range(len(units) + 2)) if units else ()
 
 
+@lru_cache(maxsize=4096)
 def short_grams(text: str) -> tuple[str, ...]:
     """The terms of an OpenSearch 2 `wildcard` field: one to three UTF-16 units, a zero at either end."""
     units = _units(text)
@@ -58,12 +70,17 @@ ANALYSERS: Mapping[str, Analyser] = {
     "default": standard,
     "keyword": lambda text: (text,),
     "whitespace": lambda text: tuple(text.split()),
+    "winlogbeat_powershell_script_analyzer": script_words,
     "opensearch-3-wildcard": trigrams,
     "opensearch-2-wildcard": short_grams,
     "opensearch-3-wildcard-lowercase": lambda text: trigrams(fold(text, Fold.LOWER)),
     "opensearch-2-wildcard-lowercase": lambda text: short_grams(fold(text, Fold.LOWER)),
 }
 """By the name that a mapping gives them, or that a language does."""
+
+
+LOWERING = frozenset({"standard", "default", "winlogbeat_powershell_script_analyzer"})
+"""Those that put words into lower case."""
 
 
 def _units(text: str) -> list[str]:

@@ -197,3 +197,18 @@ def test_work_of_expressions(pattern: str, complex_: bool) -> None:
 @pytest.mark.parametrize(("count", "complex_"), [(12, False), (13, True)])
 def test_work_of_wildcards(count: int, complex_: bool) -> None:
     assert glob_is_complex(Glob.of(MANY, "a", *[ONE] * count)) is complex_
+
+
+def test_an_empty_bound_of_a_boolean_is_no_open_one() -> None:
+    index = ElasticIndex.from_mapping({"b": {"type": "boolean"}})
+    with pytest.raises(InvalidQuery, match="not a boolean"):
+        lower_query('b:>""', index, {"lenient": False})
+    assert lower_query("b:[* TO true]", index, {"lenient": False})
+
+
+def test_wildcards_in_words_of_scripts_are_in_lower_case() -> None:
+    analyser = "winlogbeat_powershell_script_analyzer"
+    index = ElasticIndex.from_mapping({"s": {"type": "text", "analyzer": analyser}})
+    plan = lower_query("s:Invoke-Mimi*", index, {}).plan
+    found = plan.run(Table([{"s": "IEX; invoke-Mimikatz"}, {"s": "Invoke Mimikatz"}], index.read))
+    assert [row for (row,) in found.findings] == [0]

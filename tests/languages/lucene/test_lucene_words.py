@@ -8,7 +8,7 @@ from sigmaproof.logic.checks import Matches
 from sigmaproof.logic.words import AllValues, Near, Phrase, Words
 from sigmaproof.text.fold import Fold
 from sigmaproof.text.glob import Glob
-from sigmaproof.text.tokens import short_grams, standard, trigrams
+from sigmaproof.text.tokens import script_words, short_grams, standard, trigrams
 
 SPLIT = [
     ("C:\\Windows\\System32\\WMIC.exe get", ["c", "windows", "system32", "wmic.exe", "get"]),
@@ -35,6 +35,18 @@ SPLIT = [
 @pytest.mark.parametrize(("text", "words"), SPLIT)
 def test_standard(text: str, words: list[str]) -> None:
     assert list(standard(text)) == words
+
+
+SCRIPT = [
+    ("Invoke-Mimikatz -DumpCreds", ["invoke-mimikatz", "-dumpcreds"]),
+    ("$a=[Net.WebClient]::new()", ["a", "net", "webclient", "new"]),
+    ("it's_é x", ["it", "s_", "x"]),
+]
+
+
+@pytest.mark.parametrize(("text", "words"), SCRIPT)
+def test_words_of_powershell_scripts(text: str, words: list[str]) -> None:
+    assert list(script_words(text)) == words
 
 
 def test_runs_of_wildcard_fields() -> None:
