@@ -142,6 +142,7 @@ def convert(
 @places
 @click.option("-e", "--event", "pairs", multiple=True, metavar="FIELD=VALUE", help="One field; repeatable.")
 @click.option("--events", "file", type=_PATH, help="Explain every event of this file.")
+@click.option("--case", metavar="NAME", help="Explain the events of this case of the rule's fixture.")
 @click.argument("rule")
 def explain(
     rule: str,
@@ -151,12 +152,16 @@ def explain(
     target: tuple[str, ...],
     pairs: tuple[str, ...],
     file: Path | None,
+    case: str | None,
 ) -> None:
-    """Show why RULE (stem, id or path) matches an event or not, in itself and in each -t TARGET."""
+    """Show why RULE (stem, id or path) matches an event or not, in itself and in each -t TARGET.
+
+    A correlation rule is explained over all events together, as a timeline of each group.
+    """
     from sigmaproof.commands.explain import explain_rule
 
     config = configuration(rules, fixtures, converters, target)
-    text, code = explain_rule(config, rule, pairs, file, target, say, Paint(colors().out_color))
+    text, code = explain_rule(config, rule, pairs, file, case, target, say, Paint(colors().out_color))
     write(text, None)
     raise SystemExit(code)
 

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
 
 from sigmaproof.config import Config
 from sigmaproof.errors import Exit, InvalidInput, Problem
 from sigmaproof.judge.prepare import Preparation
 from sigmaproof.judge.results import Conversion
 from sigmaproof.judge.select import selection
-from sigmaproof.load.values import Kind, RuleDocument
+from sigmaproof.judge.suite import prepared_rule
+from sigmaproof.load.values import Kind, RuleDocument, Rules
 from sigmaproof.report.json import json_text
 from sigmaproof.report.style import Paint, harmless, tame
 from sigmaproof.workspace import Workspace
@@ -27,7 +29,8 @@ def convert_rules(config: Config, expression: str, form: str, say: Say, paint: P
         if document.kind is Kind.FILTER or not select(f"{document.path.stem} {document.title}"):
             continue
         try:
-            made.append((document, preparation.rule(document).conversions))
+            if not only_a_part(document, workspace.rules):
+                made.append((document, prepared_rule(preparation, document).conversions))
         except InvalidInput as error:
             problems.append(error.problem)
     problems += preparation.problems
@@ -37,6 +40,18 @@ def convert_rules(config: Config, expression: str, form: str, say: Say, paint: P
         say(problem)
     text = _json(made) if form == "json" else "\n".join(_text(made, paint))
     return text, _code(made, problems)
+
+
+def only_a_part(document: RuleDocument, rules: Rules) -> bool:
+    """Whether a rule stands in the file of a correlation rule that does not `generate` its rules' queries."""
+    file = next(file for file in rules.files if file.path == document.path)
+    above = [one.data for one in file.documents if one.kind is Kind.CORRELATION]
+    return bool(above) and document.kind is Kind.RULE and not any(map(_generates, above))
+
+
+def _generates(data: Mapping[str, Any]) -> bool:
+    section = data.get("correlation")
+    return True in (data.get("generate"), section.get("generate") if isinstance(section, Mapping) else None)
 
 
 def _code(made: list[tuple[RuleDocument, tuple[Conversion, ...]]], problems: list[Problem]) -> Exit:

@@ -1,4 +1,4 @@
-"""`explain`: a rule over one event, test by test."""
+"""`explain`: a rule over one event, test by test; a correlation rule over several, as a timeline."""
 
 from __future__ import annotations
 
@@ -10,11 +10,17 @@ from sigmaproof.commands.convert import Say
 from sigmaproof.commands.one_rule import the_rule
 from sigmaproof.commands.pairs import parted
 from sigmaproof.config import Config
-from sigmaproof.errors import Exit, Place, Problem, UsageError
-from sigmaproof.judge.meaning import Meaning
+from sigmaproof.errors import Exit, Place, Problem, UsageError, nearest
+from sigmaproof.judge.correlations import PreparedCorrelation
+from sigmaproof.judge.meaning import Meaning, RawEvent
 from sigmaproof.judge.prepare import Preparation, Prepared
-from sigmaproof.load.events import load_events
+from sigmaproof.judge.story import stories
+from sigmaproof.judge.suite import placed, prepared_rule
+from sigmaproof.load.events import events_of, load_events
+from sigmaproof.load.rules import find_rule
+from sigmaproof.load.values import EventFile, RuleDocument
 from sigmaproof.report.style import Paint, harmless
+from sigmaproof.report.timeline import timeline_lines
 from sigmaproof.report.trace import trace_lines
 from sigmaproof.workspace import Workspace
 
@@ -24,23 +30,33 @@ def explain_rule(
     rule: str,
     pairs: Sequence[str],
     file: Path | None,
+    case: str | None,
     sides: Iterable[str],
     say: Say,
     paint: Paint,
 ) -> tuple[str, Exit]:
-    """Why the rule, and each named target, matches each event or not."""
-    if not pairs and file is None:
-        raise UsageError(Problem("usage", "no event to explain", help="give -e FIELD=VALUE or --events FILE"))
+    """Why the rule, and each named target, matches each event or not; a correlation rule, all of them."""
+    if not pairs and file is None and case is None:
+        help_ = "give -e FIELD=VALUE, --events FILE or --case NAME"
+        raise UsageError(Problem("usage", "no event to explain", help=help_))
     events, problems = _events(file, pairs)
     workspace = Workspace(config)
-    document = the_rule(workspace.rules, rule)
+    document = the_rule(workspace.rules, rule, correlations=True)
     preparation = Preparation(workspace)
-    prepared = preparation.rule(document)
+    prepared = prepared_rule(preparation, document)
+    given = [prepared.raw(event) for event in events]
+    if case is not None:
+        read = _case(workspace, document, prepared, case)
+        given += read.events
+        problems += read.problems
     problems += preparation.problems
     for problem in problems:
         say(problem)
     shown = ["sigma", *(side for side in dict.fromkeys(sides) if side in prepared.sides)]
-    blocks = ["\n".join(_block(prepared, event, side, paint)) for event in events for side in shown]
+    if isinstance(prepared, PreparedCorrelation):
+        blocks = ["\n".join(_timeline(prepared, given, side, paint)) for side in shown]
+    else:
+        blocks = ["\n".join(_block(prepared, event, side, paint)) for event in given for side in shown]
     return "\n\n".join(blocks), Exit.BROKEN_INPUT if problems else Exit.EXPECTED
 
 
@@ -57,12 +73,38 @@ def _event(pairs: Iterable[str]) -> dict[str, Any]:
     return dict(parted("-e", pairs, "FIELD=VALUE"))
 
 
-def _block(prepared: Prepared, event: dict[str, Any], side: str, paint: Paint) -> Iterator[str]:
+def _case(
+    workspace: Workspace, document: RuleDocument, prepared: Prepared | PreparedCorrelation, name: str
+) -> EventFile:
+    """The events of the case of that name in the rule's fixtures. Raises `UsageError` if there is none."""
+    known = []
+    for fixture in workspace.fixtures.fixtures:
+        for case in fixture.cases if document in find_rule(workspace.rules, fixture.rule) else ():
+            known.append(case.name)
+            if case.name == name:
+                return placed(prepared, case, events_of(case))
+    message = f'no case "{name}" in a fixture of this rule{nearest(name, known)}'
+    raise UsageError(Problem("usage", message, help="`sigmaproof test -v` names the cases"))
+
+
+def _timeline(
+    prepared: PreparedCorrelation, events: Sequence[RawEvent], side: str, paint: Paint
+) -> Iterator[str]:
+    if side != "sigma":
+        yield harmless(prepared.sides[side].message)
+        return
+    groups = stories(prepared.meaning, events)
+    count = sum(len(one.began) for one in groups)
+    yield paint.bold(f"sigma: {f'match ({count})' if count else 'no match'}")
+    yield from timeline_lines(prepared.found, groups, paint)
+
+
+def _block(prepared: Prepared, event: RawEvent, side: str, paint: Paint) -> Iterator[str]:
     meaning = prepared.meaning if side == "sigma" else prepared.sides[side]
     if not isinstance(meaning, Meaning):
         yield f"{side}: {harmless(meaning.message, lines=True)}"
         return
-    trace = meaning.explain(prepared.raw(event))
+    trace = meaning.explain(event)
     if trace is None:
         yield f"{side}: looks at several events; run `sigmaproof test -v`"
         return

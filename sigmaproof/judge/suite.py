@@ -158,7 +158,7 @@ def prepared_rule(preparation: Preparation, document: RuleDocument) -> Prepared 
     return preparation.rule(document)
 
 
-def _placed(prepared: Prepared | PreparedCorrelation, case: Case, read: EventFile) -> EventFile:
+def placed(prepared: Prepared | PreparedCorrelation, case: Case, read: EventFile) -> EventFile:
     """A case's events as their sources write them."""
     if not read.complete:
         return read
@@ -175,7 +175,7 @@ def _cases(
 ) -> Iterator[CaseResult]:
     """The results of all cases; each side runs once over the events of all that can be read."""
     read = [events_of(case) for case in cases]
-    read = [_placed(prepared, case, one) for case, one in zip(cases, read, strict=True)]
+    read = [placed(prepared, case, one) for case, one in zip(cases, read, strict=True)]
     events = [one.events if one.complete else () for one in read]
     ours = answers(prepared.meaning, events)
     theirs = {name: answers(side, events) for name, side in prepared.sides.items()}

@@ -10,10 +10,12 @@ from sigmaproof.errors import Problem
 from sigmaproof.judge.groups import wrong_groups
 from sigmaproof.judge.meaning import Meaning, RawEvent
 from sigmaproof.judge.results import CaseResult, Deviation, Outcome
+from sigmaproof.judge.story import furthest
 from sigmaproof.judge.verdicts import AS_THE_RULE, SIGMA, Code, Status, Verdict
 from sigmaproof.judge.why import why
 from sigmaproof.load.values import Case, Difference, Label
 from sigmaproof.logic.plans import Found
+from sigmaproof.logic.plans.correlated import Correlated
 
 
 class NoAnswer(Struct, frozen=True):
@@ -162,6 +164,9 @@ def _remedy(name: str) -> str:
 def _wrong_event(case: Case, events: Sequence[RawEvent], rule: Answer) -> Deviation | None:
     wanted = _verdict(case, len(rule.found.findings)) is Verdict.FN
     rows = set(rule.found.rows)
+    if isinstance(rule.meaning.plan, Correlated):
+        came = furthest(rule.meaning, events)
+        return Deviation(events[came[1]], came[1], None, None, came[0]) if came else None
     position = next((n for n in range(len(events)) if (n in rows) is not wanted), None)
     if position is None:
         return None

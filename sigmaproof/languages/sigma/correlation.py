@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from operator import eq, ge, gt, le, lt, ne
 
-from sigmaproof.languages.sigma.nodes import Name, Node, Rule, walk
+from sigmaproof.languages.sigma.nodes import Denied, Every, Name, Node, Rule, Some, walk
 
 
 class Type(StrEnum):
@@ -119,6 +119,22 @@ class Resolved:
     def base_rules(self) -> tuple[Rule, ...]:
         """The rules about single events under it, each once, in order of appearance."""
         return tuple(dict.fromkeys(_base_rules(self)))
+
+
+def told_node(node: Node) -> str:
+    """An expression as it might be written."""
+    match node:
+        case Name(name):
+            return name
+        case Denied(inner):
+            return f"not {told_node(inner)}" if isinstance(inner, Name) else f"not ({told_node(inner)})"
+        case Every(parts):
+            return " and ".join(
+                f"({told_node(part)})" if isinstance(part, Some) else told_node(part) for part in parts
+            )
+        case Some(parts):
+            return " or ".join(map(told_node, parts))
+    return str(node)
 
 
 def _base_rules(found: Resolved) -> Iterator[Rule]:
