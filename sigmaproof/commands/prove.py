@@ -16,6 +16,7 @@ from sigmaproof.config import Config
 from sigmaproof.errors import Exit, InvalidInput, Problem, QueryError, UsageError, nearest
 from sigmaproof.index.event_data import EventData, load_event_data
 from sigmaproof.index.model import IndexModel, load_index_model, plain_model
+from sigmaproof.judge.correlations import NOT_CONVERTED, prepare_correlation
 from sigmaproof.judge.meaning import Meaning, queries_meaning
 from sigmaproof.judge.prepare import Preparation, Prepared
 from sigmaproof.judge.prove import Standing, Subject, Verdict, prove_query, under_plain
@@ -132,6 +133,8 @@ class _Work:
 
     def rule(self, document: RuleDocument) -> RuleProof:
         """What is known of one rule's queries."""
+        if document.kind is Kind.CORRELATION:
+            return self._correlation(document)
         try:
             prepared = self.preparation.rule(document)
         except InvalidInput as error:
@@ -150,6 +153,18 @@ class _Work:
             verdicts,
             modelled=providers is not None,
             items=self.preparation.item_lines(prepared) if differs else {},
+        )
+
+    def _correlation(self, document: RuleDocument) -> RuleProof:
+        """A correlation rule is checked as far as it can be run."""
+        try:
+            prepare_correlation(self.preparation, document)
+        except InvalidInput as error:
+            return RuleProof(document.path, document.line, document.title, problem=error.problem)
+        names = [self.against_name] if self.other is not None else self.preparation.targets
+        verdict = Verdict(Standing.NOT_VERIFIED, reasons=(NOT_CONVERTED,))
+        return RuleProof(
+            document.path, document.line, document.title, tuple((name, verdict) for name in names)
         )
 
     def _verdicts(self, prepared: Prepared, subject: Subject) -> Iterator[tuple[str, Verdict]]:
