@@ -10,10 +10,13 @@ import yaml
 
 from sigmaproof.judge.mutate.mutants import Mutant, mutants
 from sigmaproof.languages.sigma import lower, read_rule
+from sigmaproof.load.rules import load_rules
+from sigmaproof.load.values import Kind, RuleDocument
 from sigmaproof.logic.terms import bare
 
 CASES = yaml.safe_load((Path(__file__).parent / "data" / "mutants.yml").read_text(encoding="utf-8"))
 ROOT = Path(__file__).parents[2]
+RULES = [one for one in load_rules([ROOT / "sigma_rules"]).documents if one.kind is Kind.RULE]
 
 
 def rule_of(case: dict[str, Any]) -> Any:
@@ -30,9 +33,9 @@ def test_mutants(case: dict[str, Any]) -> None:
     assert [one.name for one in of(case)] == case["mutants"]
 
 
-@pytest.mark.parametrize("path", sorted(ROOT.glob("sigma_rules/**/*.yml")), ids=lambda path: path.stem)
-def test_mutants_of_a_rule_have_their_own_names_and_meanings(path: Path) -> None:
-    rule = read_rule(yaml.safe_load(path.read_text(encoding="utf-8")))
+@pytest.mark.parametrize("document", RULES, ids=lambda document: document.path.stem)
+def test_mutants_of_a_rule_have_their_own_names_and_meanings(document: RuleDocument) -> None:
+    rule = read_rule(document.data)
     found = list(mutants(rule))
     assert len({one.name for one in found}) == len(found)
     terms = {bare(one.term) for one in found}
