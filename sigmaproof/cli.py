@@ -65,46 +65,52 @@ def reach(command: Command) -> Command:
 @places
 @click.option("-k", "expression", default="", metavar="EXPR", help="Only cases whose rule::case::side match.")
 @click.option("-v", "--verbose", is_flag=True, help="Show what passes, too.")
+@click.option("-w", "--watch", "again", is_flag=True, help="Run again what a changed file is about.")
 @click.option("--format", "-f", "form", type=click.Choice(_FORMATS), default="console", show_default=True)
 @click.option("-o", "--output", type=_PATH, help="Write the report to this file instead of stdout.")
 @click.option(
     "--live", multiple=True, metavar="TARGET=URL", help="Ask a real engine as well; repeatable. docs/live.md"
 )
 @reach
+@click.argument("paths", nargs=-1, type=_PATH)
 def test(
+    paths: tuple[Path, ...],
     rules: tuple[Path, ...],
     fixtures: tuple[Path, ...],
     converters: Path | None,
     target: tuple[str, ...],
     expression: str,
     verbose: bool,
+    again: bool,
     form: str,
     output: Path | None,
     live: tuple[str, ...],
     allow_remote: bool,
     timeout: float,
 ) -> None:
-    """Run every rule, and each target's query for it, on the labelled cases of its fixture."""
-    from sigmaproof.judge.select import selection
-    from sigmaproof.judge.suite import run_suite
+    """Run every rule, and each target's query for it, on the labelled cases of its fixture.
+
+    With PATHS, only what these rules or fixtures are about; any other file there concerns all of them.
+    """
+    from sigmaproof.commands.test import Asked, ran, watched
     from sigmaproof.progress import progress
-    from sigmaproof.report import View, renderer
-    from sigmaproof.workspace import Workspace
 
-    started = time.perf_counter()
-    select = selection(expression)
-    workspace = Workspace(configuration(rules, fixtures, converters, target))
-    with progress("testing") as show:
-        if live:
-            from sigmaproof.live.address import target_addresses
-            from sigmaproof.live.suite import run_live_suite
-
-            addresses = target_addresses(live, allow_remote=allow_remote, timeout=timeout)
-            report = run_live_suite(workspace, select, show, addresses)
-        else:
-            report = run_suite(workspace, select, show)
-    color = output is None and colors().out_color
-    write(renderer(form)(report, View(verbose, color, time.perf_counter() - started)), output)
+    asked = Asked(
+        configuration(rules, fixtures, converters, target),
+        paths,
+        expression,
+        form,
+        verbose,
+        output is None and colors().out_color,
+        live,
+        allow_remote,
+        timeout,
+    )
+    show = partial(progress, "testing")
+    if again:
+        watched(asked, partial(write, output=output), say, show)
+    report, text = ran(asked, show)
+    write(text, output)
     if form != "console":
         for problem in report.problems:
             say(problem)

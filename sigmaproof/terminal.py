@@ -66,6 +66,16 @@ def write(text: str, output: Path | None) -> None:
         raise UsageError(Problem("usage", f"cannot write {output}: {error.strerror}")) from error
 
 
+def _target_names(context: click.Context, _: click.Parameter, begun: str) -> list[str]:
+    """The targets whose names begin so, for the shell: a file each, none of them read."""
+    folder = context.params.get("converters")
+    try:
+        folder = folder or configuration((), (), None, ()).converters
+    except UsageError:
+        return []
+    return sorted(path.stem for path in Path(folder).glob("*.y*ml") if path.stem.startswith(begun))
+
+
 def places(command: Command) -> Command:
     """The options that say where rules, fixtures and targets are."""
     for option in reversed(
@@ -74,7 +84,12 @@ def places(command: Command) -> Command:
             click.option("--fixtures", multiple=True, type=PATH, help="Fixtures; repeatable."),
             click.option("--targets", "converters", type=PATH, help="The folder with the target files."),
             click.option(
-                "-t", "--target", multiple=True, metavar="NAME", help="Only this target; repeatable."
+                "-t",
+                "--target",
+                multiple=True,
+                metavar="NAME",
+                help="Only this target; repeatable.",
+                shell_complete=_target_names,
             ),
         )
     ):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable
+from collections.abc import Container, Iterable, Iterator
 from functools import cached_property
 from pathlib import Path
 
@@ -14,9 +14,9 @@ from sigmaproof.index.log_fields import LogFields, load_log_fields
 from sigmaproof.index.model import IndexModel, load_index_model, plain_model
 from sigmaproof.index.sources import SourceModels, load_sources
 from sigmaproof.load.fixtures import load_fixtures
-from sigmaproof.load.rules import load_rules
+from sigmaproof.load.rules import find_rule, load_rules
 from sigmaproof.load.targets import load_targets
-from sigmaproof.load.values import Fixtures, Rules, Target, Targets
+from sigmaproof.load.values import Fixture, Fixtures, Rules, Target, Targets
 
 
 class Siem(Struct, frozen=True):
@@ -59,6 +59,30 @@ class Workspace:
             tuple(problem for one in found for problem in one.problems),
             tuple(note for one in found for note in one.notes),
         )
+
+    def narrow(self, paths: Iterable[Path]) -> None:
+        """Leaves only the fixtures that these files are, hold events for, or are the rules of.
+
+        A folder stands for its files. Any other file, such as a target's, concerns every fixture.
+        """
+        wanted = {path.absolute() for path in paths}
+        known = {path: self._concerned(path) for path in wanted}
+        if all(known.values()):
+            kept = {fixture.path for fixtures in known.values() for fixture in fixtures}
+            found = self.fixtures
+            about = [one for one in found.problems if one.place and _among(one.place.path, wanted)]
+            fixtures = tuple(one for one in found.fixtures if one.path in kept)
+            self.fixtures = Fixtures(fixtures, tuple(about), found.notes)
+
+    def _concerned(self, path: Path) -> list[Fixture]:
+        return [
+            one for one in self.fixtures.fixtures if any(_among(file, {path}) for file in self._files(one))
+        ]
+
+    def _files(self, fixture: Fixture) -> Iterator[Path]:
+        yield fixture.path
+        yield from (document.path for document in find_rule(self.rules, fixture.rule))
+        yield from (case.file for case in fixture.cases if case.file)
 
     @cached_property
     def sources(self) -> SourceModels:
@@ -113,6 +137,11 @@ class Workspace:
     def target_problems(self) -> tuple[Problem, ...]:
         """What is wrong with target files and their index models."""
         return self._siems[1]
+
+
+def _among(path: Path, wanted: set[Path]) -> bool:
+    absolute = path.absolute()
+    return absolute in wanted or not wanted.isdisjoint(absolute.parents)
 
 
 def index_model(target: Target) -> IndexModel:
