@@ -5,12 +5,12 @@ from __future__ import annotations
 import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
 from sigmaproof.commands.diff_loading import Loaded
 from sigmaproof.commands.diff_states import States, new_links, states
-from sigmaproof.commands.diff_work import Result, Work
 from sigmaproof.commands.parallel import spread
 from sigmaproof.config import Config
 from sigmaproof.errors import Exit
@@ -18,6 +18,9 @@ from sigmaproof.judge.diff import Diff
 from sigmaproof.judge.diff_pairs import Matched
 from sigmaproof.judge.select import Selection
 from sigmaproof.report.style import Paint
+
+if TYPE_CHECKING:
+    from sigmaproof.commands.diff_work import Result, Work
 
 Show = Callable[[int, int, str], None]
 _FEW = 8
@@ -60,6 +63,9 @@ def rendered(found: Diff, form: str, code: Exit, paint: Paint, seconds: float) -
 
 def _diff(config: Config, states_: States, request: Request, select: Selection, show: Show) -> Diff:
     loaded = Loaded(config, states_)
+    # what compares takes as long to import as git takes to look
+    from sigmaproof.commands.diff_work import Work
+
     work = Work(loaded, request.budget)
     work.pairs = [pair for pair in work.pairs if select(_name(pair))]
     results = list(_results(work, request.jobs, show))

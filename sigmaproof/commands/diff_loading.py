@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from functools import cached_property
 from pathlib import Path, PurePosixPath
 
@@ -81,6 +82,10 @@ class Loaded:
     def __init__(self, config: Config, states: States) -> None:
         self.config, self.states = config, states
         layout = states.layout
+        # git looks through every rule while the rest is read
+        pool = ThreadPoolExecutor(1)
+        self._special = pool.submit(states.base.rules.matching, _SPECIAL, layout.rules)
+        pool.shutdown(wait=False)
         self.changed = changed(self.states)
         rules = {path for path in self.changed if layout.is_rule(path)}
         renamed = moved(self.states, rules)
@@ -102,8 +107,7 @@ class Loaded:
     @cached_property
     def special(self) -> Parsed:
         """Of these, those with filters and correlation rules."""
-        base = self.states.base.rules
-        held = base.matching(_SPECIAL, self.states.layout.rules) & self.same
+        held = self._special.result() & self.same
         found = parsed(self.states.head, held)
         files = {
             path: file

@@ -10,8 +10,9 @@ from msgspec import Struct
 from sigmaproof.logic.prove.machines import Language, Runner, State, blocks_of, runner
 from sigmaproof.text.regex import Chars
 
-BLANKS = Chars.of(*((code, code) for code in range(0x110000) if chr(code).isspace()))
-"""What `str.split` cuts at."""
+_LAST_BLANK = 0x3000
+BLANKS = Chars.of(*((code, code) for code in range(_LAST_BLANK + 1) if chr(code).isspace()))
+"""What `str.split` cuts at; looking beyond the last one would be most of the time that a start takes."""
 _COMMA, _EQUALS, _ZERO = Chars.one(","), Chars.one("="), Chars.one("0")
 
 
