@@ -37,6 +37,7 @@ _KINDS = {
     "indices": "index model",
     "sources": "source model",
     "events": "event data",
+    "logs": "log fields",
 }
 
 

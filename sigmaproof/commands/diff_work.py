@@ -115,7 +115,10 @@ class Work:
     def _both(self, documents: Matched, before: Prepared, after: Prepared) -> Result:
         cases, problems, real = case_changes(before, after, self._cases_of(documents))
         others = self._others(before, after)
-        pair = Pair(before, after, self._understand, self._data, real, others, self.budget)
+        source = after.rule.logsource
+        known = after.sources.providers(source) is not None
+        carried = None if known else self._after.workspace.log_fields.of(source)
+        pair = Pair(before, after, self._understand, self._data, carried, real, others, self.budget)
         told = _Told(self.loaded, before.document, after.document)
         names = dict.fromkeys([*after.sides, *before.sides])
         queries = (_admitted(self._query(pair, name), cases) for name in names)

@@ -44,6 +44,8 @@ class Pair(Struct, frozen=True):
     after: Prepared
     understand: Understand
     data: EventData = field(default_factory=EventData)
+    carried: frozenset[str] | None = None
+    """The fields of events where no source model knows the log source; None: any."""
     real: Mapping[str, Sequence[str]] = field(default_factory=dict)
     """Values that events of its cases have."""
     others: tuple[Cause, ...] = ()
@@ -72,7 +74,14 @@ class Pair(Struct, frozen=True):
         """The old side of a comparison."""
         fields = self.fields if model else frozenset[str]()
         return Subject(
-            meaning, self.providers, self.after.sources, self.data, self.real, model=model, fields=fields
+            meaning,
+            self.providers,
+            self.after.sources,
+            self.data,
+            self.real,
+            None if self.providers else self.carried,
+            model,
+            fields,
         )
 
 
