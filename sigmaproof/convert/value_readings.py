@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from ipaddress import IPv6Address
 from typing import Any
 
 from msgspec import Struct
@@ -315,6 +316,8 @@ def _address(fields: Mapping[str, str], _: Mapping[str, str]) -> Write:
                 return any_of(parts) if wanted else all_of(parts)
             case Text(glob, cased) if networks(glob):
                 return any_of([_text(field, glob, cased) for field in fields.values()])
+            case Text(glob, _) if glob.literal and _compressed(glob.literal):
+                return _test(fields["address"], SigmaCIDRExpression(f"{glob.literal}/128"))
             case Text(glob, cased) if not _may_be_address(glob):
                 return _text(fields["text"], glob, cased)
             case Network(cidr):
@@ -322,6 +325,14 @@ def _address(fields: Mapping[str, str], _: Mapping[str, str]) -> Write:
         raise Unsayable("the index keeps addresses, not their texts")
 
     return write
+
+
+def _compressed(text: str) -> bool:
+    """Whether it is an IPv6 address as Windows writes it, with groups of zeros left out."""
+    try:
+        return IPv6Address(text).compressed == text
+    except ValueError:
+        return False
 
 
 def _may_be_address(glob: Glob) -> bool:
