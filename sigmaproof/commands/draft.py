@@ -12,6 +12,7 @@ from sigmaproof.config import Config
 from sigmaproof.errors import Exit, InvalidInput, Place, Problem, UnsupportedQuery, UsageError
 from sigmaproof.judge.mutate.cases import read_cases
 from sigmaproof.judge.mutate.draft import draft_text, drafted
+from sigmaproof.judge.mutate.mutants import left_out
 from sigmaproof.judge.prepare import Preparation
 from sigmaproof.load.values import RuleDocument
 from sigmaproof.workspace import Workspace
@@ -38,6 +39,8 @@ def draft_rule(
         reason = "; ".join(draft.undecided) or "there is none"
         say(Problem("never-exercised", f"no event is known that the rule finds: {reason}", place))
         return "", Exit.VERDICT
+    if left := left_out(rule):
+        say(Problem("note", f"{left:,} of the rule's parts were not looked at, it has so many", place))
     for one in draft.undecided:
         say(Problem("note", f"no case for {one}", place))
     return draft_text(draft, _reference(document, workspace, output)).rstrip("\n"), Exit.EXPECTED

@@ -13,11 +13,13 @@ from sigmaproof.commands.parallel import spread
 from sigmaproof.config import Config
 from sigmaproof.errors import InvalidInput, Place, Problem, UnsupportedQuery
 from sigmaproof.judge.mutate.kills import judged_mutants
+from sigmaproof.judge.mutate.mutants import left_out
 from sigmaproof.judge.mutate.results import Judged, Mutation, RuleMutation
 from sigmaproof.judge.mutate.written import new_cases
 from sigmaproof.judge.prepare import Preparation
 from sigmaproof.judge.select import Selection, selection
 from sigmaproof.judge.suite import RuleNotLoaded, rule_of
+from sigmaproof.languages.sigma import Rule
 from sigmaproof.load.case_text import NotWritable, with_cases
 from sigmaproof.load.fixtures import load_fixture
 from sigmaproof.load.rules import rule_lines
@@ -71,20 +73,21 @@ class _Work:
         paths = tuple(dict.fromkeys(fixture.path for fixture in fixtures))
         result = RuleMutation(document.path, document.line, document.title, paths, len(cases))
         try:
-            judged, problems = self._judged(document, cases)
+            rule = self.preparation.whole(document)
+            judged, problems = self._judged(document, rule, cases)
         except InvalidInput as error:
             return replace(result, problems=(error.problem,))
         except UnsupportedQuery as error:
             problem = Problem("unsupported", str(error), Place(document.path, document.line))
             return replace(result, problems=(problem,))
-        return replace(result, mutants=judged, problems=problems)
+        return replace(result, mutants=judged, left_out=left_out(rule), problems=problems)
 
     def _judged(
-        self, document: RuleDocument, cases: Sequence[Case]
+        self, document: RuleDocument, rule: Rule, cases: Sequence[Case]
     ) -> tuple[tuple[Judged, ...], tuple[Problem, ...]]:
         stem = document.path.stem
         return judged_mutants(
-            self.preparation.whole(document),
+            rule,
             self.workspace.sources,
             cases,
             rule_lines(self.files[document.path]),

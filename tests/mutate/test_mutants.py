@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
 
-from sigmaproof.judge.mutate.mutants import Mutant, mutants
+from sigmaproof.judge.mutate.mutants import Mutant, changes, mutants
 from sigmaproof.languages.sigma import lower, read_rule
 from sigmaproof.load.rules import load_rules
 from sigmaproof.load.values import Kind, RuleDocument
@@ -62,3 +63,16 @@ def test_filters_of_others_stay_as_they_are() -> None:
     whole = with_filters(rule, [filter_])
     assert [one.name for one in mutants(whole)] == [one.name for one in mutants(rule)]
     assert all("B" in repr(one.term) for one in mutants(whole))
+
+
+@pytest.mark.parametrize("most", [1, 7, 40, 42, 1000])
+def test_of_many_changes_some_from_all_over_are_taken(most: int) -> None:
+    rule = rule_of({"detection": {"sel": {"A|cased": [f"-v{n}" for n in range(36)]}, "condition": "sel"}})
+    every = [one.name for one in mutants(rule)]
+    assert len(every) == changes(rule)
+    found = [one.name for one in mutants(rule, most)]
+    assert len(found) == min(most, len(every))
+    assert found == [name for name in every if name in found]
+    if most == 7:
+        gaps = [every.index(two) - every.index(one) for one, two in pairwise(found)]
+        assert max(gaps) - min(gaps) <= 1

@@ -63,6 +63,8 @@ class RuleMutation(Struct, frozen=True):
     fixtures: tuple[Path, ...] = ()
     cases: int = 0
     mutants: tuple[Judged, ...] = ()
+    left_out: int = 0
+    """Changes that were not looked at, since the rule has so many."""
     problems: tuple[Problem, ...] = ()
     """Why there are no mutants, and which cases could not be read."""
 

@@ -46,6 +46,7 @@ def _rule(rule: RuleMutation) -> dict[str, Any]:
         "cases": rule.cases,
         "counts": _counts(rule.counts),
         "kill_rate": rule.rate,
+        "left_out": rule.left_out,
         "mutants": [_mutant(one) for one in rule.mutants],
     }
 

@@ -49,7 +49,8 @@ def _headline(rule: RuleMutation, width: int, paint: Paint, *, low: bool) -> str
     line = f"{harmless(rule.path.stem):<{width}}  {counts[Fate.KILLED]:>4}/{decided:<4} "
     line += paint.severity("error", rate.strip()).rjust(len(rate)) if low and paint.color else rate
     undecided = f"   undecided {counts[Fate.UNDECIDED]}" if counts[Fate.UNDECIDED] else ""
-    return line + ("   below" if low else "") + undecided
+    left_out = f"   {rule.left_out:,} changes not looked at" if rule.left_out else ""
+    return line + ("   below" if low else "") + undecided + left_out
 
 
 def _mutant(rule: RuleMutation, one: Judged, paint: Paint) -> Iterator[str]:
