@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from sigmaproof.commands.prove import Proofs
+from sigmaproof.commands.prove_results import Proofs
 from sigmaproof.report.style import harmless
 
 

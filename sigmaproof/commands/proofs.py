@@ -9,7 +9,7 @@ from sigmaproof.commands.assumed import assumed_lines
 from sigmaproof.commands.proofs_findings import findings
 from sigmaproof.commands.proofs_junit import junit
 from sigmaproof.commands.proofs_markdown import markdown
-from sigmaproof.commands.prove import Proofs
+from sigmaproof.commands.prove_results import Proofs
 from sigmaproof.judge.prove import Difference, Standing, Verdict
 from sigmaproof.judge.why import shown
 from sigmaproof.report.github import annotate

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from sigmaproof.commands.prove import Proofs, RuleProof
+from sigmaproof.commands.prove_results import Proofs, RuleProof
 from sigmaproof.errors import Place
 from sigmaproof.judge.prove import Difference, Standing, Verdict
 from sigmaproof.report.findings import Finding, Level, item_place, problem_findings

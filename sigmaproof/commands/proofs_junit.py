@@ -5,7 +5,7 @@ from __future__ import annotations
 from xml.etree.ElementTree import Element, SubElement
 
 from sigmaproof.commands.proofs_findings import difference_lines
-from sigmaproof.commands.prove import Proofs, RuleProof
+from sigmaproof.commands.prove_results import Proofs, RuleProof
 from sigmaproof.judge.prove import Standing, Verdict
 from sigmaproof.report.junit import counted, loading, readable, xml_text
 

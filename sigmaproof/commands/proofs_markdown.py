@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Iterator
 
 from sigmaproof.commands.assumed import assumed_lines
-from sigmaproof.commands.prove import Proofs, RuleProof
+from sigmaproof.commands.prove_results import Proofs, RuleProof
 from sigmaproof.errors import Exit
 from sigmaproof.judge.prove import Difference, Standing, Verdict
 from sigmaproof.report.comment import PROVE, block, code, event, fitted, folded, inline, table

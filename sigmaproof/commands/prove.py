@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import multiprocessing
-import os
-from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from concurrent.futures import ProcessPoolExecutor
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
-from msgspec import Struct, field
+from msgspec import Struct
 
 from sigmaproof.commands.convert import Say
+from sigmaproof.commands.parallel import spread
+from sigmaproof.commands.prove_cache import ProofCache
+from sigmaproof.commands.prove_results import Proofs, RuleProof
 from sigmaproof.config import Config
-from sigmaproof.errors import Exit, InvalidInput, Problem, QueryError, UsageError, nearest
+from sigmaproof.errors import InvalidInput, Place, Problem, QueryError, UsageError, nearest
 from sigmaproof.index.event_data import EventData, load_event_data
 from sigmaproof.index.model import IndexModel, load_index_model, plain_model
 from sigmaproof.judge.correlations import NOT_CONVERTED, prepare_correlation
@@ -31,55 +30,6 @@ from sigmaproof.workspace import Workspace
 Show = Callable[[int, int, str], None]
 _FEW = 8
 """So few rules are not worth another process."""
-
-
-class RuleProof(Struct, frozen=True):
-    """One rule, and what is known of its query in each target."""
-
-    path: Path
-    line: int
-    title: str
-    verdicts: tuple[tuple[str, Verdict], ...] = ()
-    problem: Problem | None = None
-    """Why the rule does not load."""
-    modelled: bool = True
-    """Whether a source model knows its log source."""
-    items: Mapping[str, int] = field(default_factory=dict)
-    """The lines of its detection items, by their words; only if a query differs."""
-
-
-class Proofs(Struct, frozen=True):
-    """Everything a run found out."""
-
-    targets: tuple[str, ...]
-    rules: tuple[RuleProof, ...]
-    problems: tuple[Problem, ...] = ()
-
-    @property
-    def totals(self) -> dict[str, Counter[Standing]]:
-        """How often each standing occurs, by target."""
-        found: dict[str, Counter[Standing]] = {name: Counter() for name in self.targets}
-        for rule in self.rules:
-            for target, verdict in rule.verdicts:
-                found.setdefault(target, Counter())[verdict.standing] += 1
-        return found
-
-    @property
-    def assumed(self) -> dict[str, Counter[Assumption]]:
-        """How many results need each assumption, by target."""
-        found: dict[str, Counter[Assumption]] = {name: Counter() for name in self.targets}
-        for rule in self.rules:
-            for target, verdict in rule.verdicts:
-                found.setdefault(target, Counter()).update(verdict.assumes)
-        return found
-
-    @property
-    def exit_code(self) -> Exit:
-        """The exit code that this run calls for; the worst news wins."""
-        totals = sum(self.totals.values(), Counter[Standing]())
-        if self.problems or totals[Standing.REFUSED]:
-            return Exit.BROKEN_INPUT
-        return Exit.VERDICT if totals[Standing.DIFFERS] or not totals else Exit.EXPECTED
 
 
 class Against(Struct, frozen=True):
@@ -100,15 +50,21 @@ def prove_rules(
     assumptions: Sequence[Assumption] = tuple(Assumption),
 ) -> Proofs:
     """What is known of every rule's queries."""
+    kept = ProofCache(config, budget, assumptions) if against is None else None
+    if kept is not None and (known := kept.run()) is not None:
+        return known
     workspace = Workspace(config)
     data = load_event_data(config.converters / "events")
     work = _Work(workspace, Preparation(workspace), data, budget, against, assumptions)
     documents = [one for one in workspace.rules.documents if one.kind is not Kind.FILTER]
-    rules = list(_proved(work, documents, jobs, show))
+    rules = list(_proved(work, documents, jobs, show, kept))
     problems = [*workspace.rules.problems, *work.preparation.problems]
     problems += [rule.problem for rule in rules if rule.problem is not None]
     targets = work.preparation.targets if against is None else (work.against_name,)
-    return Proofs(targets, tuple(rules), tuple(dict.fromkeys(problems)))
+    proofs = Proofs(targets, tuple(rules), tuple(dict.fromkeys(problems)))
+    if kept is not None and not any(rule.problem and rule.problem.code == "process-died" for rule in rules):
+        kept.keep_run(proofs)
+    return proofs
 
 
 class _Work:
@@ -166,6 +122,10 @@ class _Work:
         return RuleProof(
             document.path, document.line, document.title, tuple((name, verdict) for name in names)
         )
+
+    def complete(self, found: RuleProof) -> bool:
+        """Whether every target answered, so that it is worth keeping."""
+        return found.problem is None and len(found.verdicts) == len(self.workspace.siems)
 
     def _verdicts(self, prepared: Prepared, subject: Subject) -> Iterator[tuple[str, Verdict]]:
         if self.other is not None:
@@ -228,31 +188,50 @@ def _model(config: Config, against: Against) -> IndexModel:
     return load_index_model(path)
 
 
-_work: _Work | None = None
-"""What a worker process works with; set before it is forked."""
+def _proved(
+    work: _Work, documents: Sequence[RuleDocument], jobs: int, show: Show, kept: ProofCache | None
+) -> Iterator[RuleProof]:
+    """Every rule, in order: those that are known, and on several cores those that are not."""
+    texts = {file.path: file.text for file in work.workspace.rules.files}
+    filters = [file.text for file in work.workspace.rules.files if file.kind is Kind.FILTER]
+
+    def proved(document: RuleDocument) -> RuleProof:
+        found = work.rule(document)
+        if kept is not None and document.kind is Kind.RULE and work.complete(found):
+            kept.keep_rule(found, document, texts[document.path], filters)
+        return found
+
+    known = {
+        number: found
+        for number, document in enumerate(documents)
+        if kept is not None
+        and document.kind is Kind.RULE
+        and (found := kept.rule(document, texts[document.path], filters)) is not None
+    }
+    missing = [document for number, document in enumerate(documents) if number not in known]
+    made = _made(proved, missing, jobs)
+    for number, document in enumerate(documents):
+        show(number, len(documents), document.title)
+        yield known.get(number) or next(made)
 
 
-def _proved(work: _Work, documents: Sequence[RuleDocument], jobs: int, show: Show) -> Iterable[RuleProof]:
-    """Every rule, in order, on several cores if there are many."""
-    jobs = jobs or os.cpu_count() or 1
-    if jobs == 1 or len(documents) <= _FEW or "fork" not in multiprocessing.get_all_start_methods():
-        for done, document in enumerate(documents):
-            show(done, len(documents), document.title)
-            yield work.rule(document)
-        return
-    global _work
-    _work = work
-    with ProcessPoolExecutor(jobs, multiprocessing.get_context("fork")) as pool:
-        found = pool.map(_numbered, documents, chunksize=4)
-        for done, (document, proof) in enumerate(zip(documents, found, strict=True)):
-            show(done, len(documents), document.title)
-            yield proof
-    _work = None
+def _made(
+    proved: Callable[[RuleDocument], RuleProof], documents: Sequence[RuleDocument], jobs: int
+) -> Iterator[RuleProof]:
+    """The first here, so that the others find models, grammars and converters loaded in every process."""
+    for done, document in enumerate(documents, 1):
+        yield (found := proved(document))
+        if found.verdicts and document.kind is Kind.RULE:
+            rest = documents[done:]
+            yield from spread(proved, rest, jobs if len(rest) > _FEW else 1, _lost)
+            return
 
 
-def _numbered(document: RuleDocument) -> RuleProof:
-    assert _work is not None
-    return _work.rule(document)
+def _lost(document: RuleDocument) -> RuleProof:
+    message = "the process that proved this rule has died: out of memory, or ended by somebody"
+    place = Place(document.path, document.line)
+    problem = Problem("process-died", message, place, "prove it alone: `sigmaproof prove FILE`")
+    return RuleProof(document.path, document.line, document.title, problem=problem)
 
 
 def say_problems(proofs: Proofs, say: Say) -> None:

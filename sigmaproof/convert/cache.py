@@ -82,7 +82,7 @@ def _read(data: Any) -> Conversion | None:
 def _target_digest(target: Target) -> str:
     """A hash of the target's own files and of the code that reads them."""
     made_of = [target.backend, target.output_format, dict(target.backend_options)]
-    digest = sha256(f"{_code_digest()}\n{made_of!r}".encode())
+    digest = sha256(f"{code_digest()}\n{made_of!r}".encode())
     for path in target.files:
         digest.update(b"\0" + path.name.encode() + b"\0" + _content(path))
     return digest.hexdigest()
@@ -96,7 +96,7 @@ def _content(path: Path) -> bytes:
 
 
 @cache
-def _code_digest() -> str:
+def code_digest() -> str:
     """A hash of the versions of pySigma and its plugins, and of the state of our own code."""
     digest = sha256()
     spec = find_spec("sigma")

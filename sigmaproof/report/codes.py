@@ -48,6 +48,7 @@ CODES = {
     "invalid-pipeline": "A processing pipeline does not load.",
     "invalid-option": "A target or query has an option that its language does not have.",
     "live-failed": "A real server did not answer.",
+    "process-died": "A process ended before its rule was done.",
     "internal-error": "A defect of sigmaproof.",
     "note": "Worth knowing.",
     "live": "Worth knowing about a real server.",

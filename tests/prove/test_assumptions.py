@@ -10,7 +10,7 @@ import pytest
 import yaml
 
 from sigmaproof.commands.proofs import document, rendered
-from sigmaproof.commands.prove import Proofs, RuleProof
+from sigmaproof.commands.prove_results import Proofs, RuleProof
 from sigmaproof.index.events import EventIndex
 from sigmaproof.index.model import plain_model
 from sigmaproof.index.sources import SourceModels
