@@ -192,8 +192,9 @@ def _proved(
     work: _Work, documents: Sequence[RuleDocument], jobs: int, show: Show, kept: ProofCache | None
 ) -> Iterator[RuleProof]:
     """Every rule, in order: those that are known, and on several cores those that are not."""
-    texts = {file.path: file.text for file in work.workspace.rules.files}
-    filters = [file.text for file in work.workspace.rules.files if file.kind is Kind.FILTER]
+    files = work.workspace.rules.files
+    texts = {file.path: file.text for file in files}
+    filters = [file.text for file in files if any(one.kind is Kind.FILTER for one in file.documents)]
 
     def proved(document: RuleDocument) -> RuleProof:
         found = work.rule(document)
