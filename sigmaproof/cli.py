@@ -17,7 +17,7 @@ from sigmaproof.cli_repository import check, init
 from sigmaproof.errors import Exit, SigmaproofError, UsageError
 from sigmaproof.report.style import Paint
 from sigmaproof.terminal import PATH as _PATH
-from sigmaproof.terminal import colors, configuration, echo, places, say, write
+from sigmaproof.terminal import colors, configuration, echo, others, places, say, write
 
 if TYPE_CHECKING:
     from sigmaproof.live.address import Address
@@ -25,6 +25,11 @@ if TYPE_CHECKING:
 Command = TypeVar("Command", bound=Callable[..., Any])
 _PROOFS = ("text", "json", "markdown", "sarif", "github", "junit")
 _FORMATS = ("console", "json", "junit", "github", "sarif", "markdown")
+
+
+_also = click.option(
+    "--also", multiple=True, metavar="FORMAT=FILE", help="Write the same in another format; repeatable."
+)
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
@@ -68,6 +73,7 @@ def reach(command: Command) -> Command:
 @click.option("-w", "--watch", "again", is_flag=True, help="Run again what a changed file is about.")
 @click.option("--format", "-f", "form", type=click.Choice(_FORMATS), default="console", show_default=True)
 @click.option("-o", "--output", type=_PATH, help="Write the report to this file instead of stdout.")
+@_also
 @click.option(
     "--live", multiple=True, metavar="TARGET=URL", help="Ask a real engine as well; repeatable. docs/live.md"
 )
@@ -84,6 +90,7 @@ def test(
     again: bool,
     form: str,
     output: Path | None,
+    also: tuple[str, ...],
     live: tuple[str, ...],
     allow_remote: bool,
     timeout: float,
@@ -92,7 +99,7 @@ def test(
 
     With PATHS, only what these rules or fixtures are about; any other file there concerns all of them.
     """
-    from sigmaproof.commands.test import Asked, ran, watched
+    from sigmaproof.commands.test import Asked, ran, shown, watched
     from sigmaproof.progress import progress
 
     asked = Asked(
@@ -106,11 +113,14 @@ def test(
         allow_remote,
         timeout,
     )
+    files = others(also, _FORMATS)
     show = partial(progress, "testing")
     if again:
         watched(asked, partial(write, output=output), say, show)
     report, text = ran(asked, show)
     write(text, output)
+    for other, path in files.items():
+        write(shown(asked, report, other), path)
     if form != "console":
         for problem in report.problems:
             say(problem)
@@ -221,6 +231,7 @@ def query(
     show_default=True,
 )
 @click.option("-o", "--output", type=_PATH, help="Write to this file instead of stdout.")
+@_also
 @click.argument("paths", nargs=-1, type=_PATH)
 def prove(
     paths: tuple[Path, ...],
@@ -236,6 +247,7 @@ def prove(
     index: str,
     form: str,
     output: Path | None,
+    also: tuple[str, ...],
 ) -> None:
     """Prove that each query finds what its rule means, or show an event that only one of them finds."""
     from sigmaproof.commands.proofs import rendered
@@ -247,11 +259,15 @@ def prove(
     config = configuration((*paths, *rules), fixtures, converters, target)
     other = Against(against, language, index) if against else None
     assumptions = () if assume_nothing else tuple(Assumption)
+    files = others(also, _PROOFS)
     with progress("proving") as show:
         proofs = prove_rules(config, budget, jobs, other, show, assumptions)
     say_problems(proofs, say)
     paint = Paint(output is None and colors().out_color)
-    write(rendered(proofs, form, paint, time.perf_counter() - started), output)
+    seconds = time.perf_counter() - started
+    write(rendered(proofs, form, paint, seconds), output)
+    for further, path in files.items():
+        write(rendered(proofs, further, Paint(), seconds), path)
     raise SystemExit(proofs.exit_code)
 
 

@@ -12,7 +12,7 @@ import click
 from msgspec import Struct
 
 from sigmaproof.config import Config, read_config
-from sigmaproof.errors import Problem, UsageError
+from sigmaproof.errors import Problem, UsageError, nearest
 from sigmaproof.report.problems import problem_lines
 from sigmaproof.report.style import Paint
 
@@ -61,9 +61,21 @@ def write(text: str, output: Path | None) -> None:
             echo(text)
         return
     try:
-        output.write_text(text + "\n", encoding="utf-8")
+        output.write_text(f"{text}\n" if text else "", encoding="utf-8")
     except OSError as error:
         raise UsageError(Problem("usage", f"cannot write {output}: {error.strerror}")) from error
+
+
+def others(pairs: Iterable[str], formats: Iterable[str]) -> dict[str, Path]:
+    """The files of `--also`, by their formats. Raises `UsageError` for what is not FORMAT=FILE."""
+    from sigmaproof.commands.pairs import parted
+
+    found = parted("--also", pairs, "FORMAT=FILE")
+    for form in found:
+        if form not in formats:
+            message = f"--also {form}: there is no such format{nearest(form, formats)}"
+            raise UsageError(Problem("usage", message, help=f"formats: {', '.join(formats)}"))
+    return {form: Path(path) for form, path in found.items()}
 
 
 def _target_names(context: click.Context, _: click.Parameter, begun: str) -> list[str]:

@@ -60,8 +60,12 @@ def ran(asked: Asked, progress: Progress = quiet, paths: Iterable[Path] = ()) ->
             report = run_live_suite(workspace, select, show, addresses)
         else:
             report = run_suite(workspace, select, show)
-    view = View(asked.verbose, asked.color, time.perf_counter() - started)
-    return report, renderer(asked.form)(report, view)
+    return report, shown(asked, report, asked.form, time.perf_counter() - started)
+
+
+def shown(asked: Asked, report: Report, form: str, seconds: float | None = None) -> str:
+    """A report in one of its formats."""
+    return renderer(form)(report, View(asked.verbose, asked.color and form == asked.form, seconds))
 
 
 def watched(asked: Asked, write: Callable[[str], None], say: Say, progress: Progress = quiet) -> NoReturn:

@@ -12,6 +12,7 @@ import click
 from sigmaproof.cli import app
 
 _COMMAND = re.compile(r"(?:^|[;&|(]\s*|\$ |\bthen |\bdo )(sigmaproof(?: [^\n;|&)]*)?)", re.MULTILINE)
+_LIST = re.compile(r'"\$\{\w+\[@\]\}"')
 _VARIABLE = re.compile(r"\$\{[^}]*\}|\$\w+")
 
 
@@ -19,7 +20,7 @@ def in_script(script: str) -> list[list[str]]:
     """The calls of `sigmaproof` in a shell script, as words; a variable is a word."""
     joined = script.replace("\\\n", " ")
     found = (match[1].partition(" # ")[0] for match in _COMMAND.finditer(joined))
-    return [shlex.split(_VARIABLE.sub("variable", one).replace('"${', '"')) for one in found]
+    return [shlex.split(_VARIABLE.sub("variable", _LIST.sub("-t variable", one))) for one in found]
 
 
 def accept(words: list[str]) -> None:

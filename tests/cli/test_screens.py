@@ -75,6 +75,8 @@ SCREENS = {
     "unknown-command": "tset",
     "unknown-option": "test --tagret splunk",
     "unknown-format": "test --format xml",
+    "unknown-also": "test --also jnuit=x.xml",
+    "wrong-also": "prove --also x.xml",
     "unknown-target": "test -t splnk",
     "unknown-kind": "list rule",
     "missing-folder": "test --rules no/such/folder",
