@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from sigmaproof.commands.assumed import assumed_lines
 from sigmaproof.commands.proofs_findings import findings
 from sigmaproof.commands.proofs_junit import junit
 from sigmaproof.commands.proofs_markdown import markdown
-from sigmaproof.commands.prove_results import Proofs
+from sigmaproof.commands.prove_results import Proofs, proven_share
 from sigmaproof.judge.prove import Difference, Standing, Verdict
 from sigmaproof.judge.why import shown
 from sigmaproof.report.github import annotate
@@ -51,10 +51,8 @@ def document(proofs: Proofs) -> dict[str, Any]:
         "summary": {
             "exit_code": int(proofs.exit_code),
             "rules": len(proofs.rules),
-            "standings": {
-                target: {standing.value: count for standing, count in sorted(counts.items())}
-                for target, counts in proofs.totals.items()
-            },
+            "standings": _standings(proofs.totals),
+            "parts": {name: _standings(counts) for name, counts in proofs.parts.items()},
             "assumes": {
                 target: {one.value: count for one, count in sorted(counts.items())}
                 for target, counts in proofs.assumed.items()
@@ -94,6 +92,13 @@ def _verdict(verdict: Verdict) -> dict[str, Any]:
     return found
 
 
+def _standings(totals: Mapping[str, Mapping[Standing, int]]) -> dict[str, dict[str, int]]:
+    return {
+        target: {standing.value: count for standing, count in sorted(counts.items())}
+        for target, counts in totals.items()
+    }
+
+
 def _text(proofs: Proofs, paint: Paint, seconds: float) -> Iterator[str]:
     whole = len(proofs.rules) <= _IN_FULL
     width = max((len(target) for target in proofs.targets), default=0)
@@ -107,12 +112,23 @@ def _text(proofs: Proofs, paint: Paint, seconds: float) -> Iterator[str]:
                 yield from _difference(one)
     yield "-" * 80
     for target, counts in proofs.totals.items():
-        standings = "   ".join(f"{one.value} {counts[one]}" for one in Standing if counts[one])
-        yield f"{harmless(target):<{width}}  {standings}"
+        yield f"{harmless(target):<{width}}  {_counts(counts)}"
+        if len(proofs.parts) > 1:
+            for name, totals in proofs.parts.items():
+                yield f"{'  ' + name:<{width}}  {_counts(totals[target])}{_share(totals[target])}"
     yield from assumed_lines(proofs)
     unmodelled = sum(not rule.modelled for rule in proofs.rules)
     note = f" · {unmodelled} of log sources without a source model" if unmodelled else ""
     yield f"{_number(len(proofs.rules), 'rule')}{note} · {seconds:.1f} s"
+
+
+def _counts(counts: Mapping[Standing, int]) -> str:
+    return "   ".join(f"{one.value} {counts[one]}" for one in Standing if counts.get(one))
+
+
+def _share(counts: Mapping[Standing, int]) -> str:
+    share = proven_share(counts)
+    return "" if share is None else f"   ({share:.1%} of those that run)"
 
 
 def _headline(verdict: Verdict) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import html
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from sigmaproof.commands.assumed import assumed_lines
 from sigmaproof.commands.prove_results import Proofs, RuleProof
@@ -40,12 +40,19 @@ def _headline(proofs: Proofs) -> str:
 
 def _table(proofs: Proofs) -> Iterator[str]:
     if proofs.targets:
-        rows = (
-            [code(target), *(str(counts[one] or "") for one in Standing)]
-            for target, counts in proofs.totals.items()
-        )
+        rows = [_row(code(target), counts) for target, counts in proofs.totals.items()]
+        if len(proofs.parts) > 1:
+            rows += [
+                _row(f"{code(target)}, {name}", counts)
+                for name, totals in proofs.parts.items()
+                for target, counts in totals.items()
+            ]
         yield "\n".join(table(["target", *(one.value for one in Standing)], rows))
     yield from (code(line, _LONGEST) for line in assumed_lines(proofs))
+
+
+def _row(name: str, counts: Mapping[Standing, int]) -> list[str]:
+    return [name, *(str(counts.get(one) or "") for one in Standing)]
 
 
 def _details(proofs: Proofs) -> Iterator[str]:

@@ -44,6 +44,12 @@ class Proofs(Struct, frozen=True):
         """The same, of rules whose log source a source model knows; or of the others."""
         return self._counted(rule for rule in self.rules if rule.modelled is modelled)
 
+    @property
+    def parts(self) -> dict[str, dict[str, Counter[Standing]]]:
+        """The totals of modelled log sources, and of those that are proven under the plain model."""
+        both = {"modelled": self.totals_of(modelled=True), "plain": self.totals_of(modelled=False)}
+        return {name: counts for name, counts in both.items() if any(counts.values())}
+
     def _counted(self, rules: Iterable[RuleProof]) -> dict[str, Counter[Standing]]:
         found: dict[str, Counter[Standing]] = {name: Counter() for name in self.targets}
         for rule in rules:
