@@ -55,7 +55,7 @@ def stories(meaning: Meaning, events: Sequence[RawEvent]) -> tuple[GroupStory, .
         own = [match for match in matches if tuple(map(same, match.group)) == group]
         behind = {row for match in own for row in match.rows}
         name = told_group(dict(zip(plan.names, hits[0][0].shown, strict=True)))
-        moments = (Moment(hit.time, hit.row, -hit.order, amount, hit.row in behind) for hit, amount in hits)
+        moments = (Moment(hit.time, hit.row, hit.rule, amount, hit.row in behind) for hit, amount in hits)
         found.append(GroupStory(name, tuple(match.began for match in own), tuple(moments)))
     return tuple(sorted(found, key=lambda one: (not one.began, -one.most, one.group)))
 

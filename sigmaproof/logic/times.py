@@ -19,9 +19,10 @@ _FARTHEST = 10**14
 
 def moment(value: Value) -> int | None:
     """A time as ISO 8601 text (without a zone it is UTC) or as epoch seconds or milliseconds."""
-    if not isinstance(value, str) or "-" not in value[1:]:
+    if not isinstance(value, str) or value[4:5] != "-":
         number = number_of(value)
-        return None if number is None else _of_number(number)
+        if number is not None or not isinstance(value, str):
+            return None if number is None else _of_number(number)
     try:
         found = datetime.fromisoformat(value.strip())
     except ValueError:
@@ -40,7 +41,11 @@ def time_of(read: Read, fields: Iterable[str] = TIMES) -> int | None:
     """When an event happened: the earliest time in the first of the fields that holds one."""
     for field in fields:
         cell = read(field)
-        if cell:
+        if cell is not None and len(cell) == 1:
+            time = moment(cell[0])
+            if time is not None:
+                return time
+        elif cell:
             found = [time for value in cell if (time := moment(value)) is not None]
             if found:
                 return min(found)

@@ -16,6 +16,7 @@ from collections import OrderedDict, deque
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
+from functools import partial
 from itertools import islice
 from operator import itemgetter
 from typing import NamedTuple
@@ -130,7 +131,7 @@ class Batch:
     def time(self, row: int, fields: tuple[str, ...]) -> int | None:
         """When the event in a row of the table happened, by these fields."""
         if row not in self._times:
-            self._times[row] = time_of(lambda name: self.table.cell(row, name), fields)
+            self._times[row] = time_of(partial(self.table.cell, row), fields)
         return self._times[row]
 
 
@@ -221,8 +222,11 @@ class Watch:
         carried = tuple(map(read, self.carry)) if self.carry else ()
         cells = tuple(map(read, part.values)) if part.values else ()
         values = tokens(self.plan.counted, part.rule, event, cells)
+        if len(found) == 1 and len(values) == 1:
+            ((group, shown),), (token,) = found.items(), values
+            return [Hit(time, row, part.rule, group, shown, token, carried)]
         return [
-            Hit(time, row, -part.rule, group, shown, token, carried)
+            Hit(time, row, part.rule, group, shown, token, carried)
             for group, shown in found.items()
             for token in values
         ]
@@ -247,7 +251,7 @@ class Watch:
                 self._judge(group, out)
             _let_go(group, since)
         group.hits.append(hit)
-        group.window.add(hit.time, hit.token)
+        group.window.add(hit.time, hit.row, hit.token)
         if self._seen is not None:
             self._seen(hit, group.window.amount(since))
         if self._lasting:
@@ -271,8 +275,9 @@ class Watch:
         if not group.behind:
             self._matches += 1
             group.match = self._matches
-        fresh = list(islice(reversed(group.hits), len(group.hits) - group.behind))
-        out += (Behind(time, hit.row, group.match, group.shown, hit.carried) for hit in reversed(fresh))
+        count = len(group.hits) - group.behind
+        fresh = (group.hits[-1],) if count == 1 else reversed(list(islice(reversed(group.hits), count)))
+        out += [Behind(time, hit.row, group.match, group.shown, hit.carried) for hit in fresh]
         group.behind = len(group.hits)
 
 
@@ -284,7 +289,7 @@ def _let_go(group: _Group, since: int) -> None:
 
 def _reading(table: Table, row: int, raw: Mapping[str, str]) -> Read:
     if not raw:
-        return lambda name: table.cell(row, name)
+        return partial(table.cell, row)
     return lambda name: table.cell(row, raw.get(name, name))
 
 

@@ -28,8 +28,7 @@ class Hit(NamedTuple):
 
     time: int
     row: int
-    order: int
-    """Of the hits of one event, those of later rules come first, as one event makes one step only."""
+    rule: int
     group: tuple[str, ...]
     shown: tuple[Value, ...]
     """The group's values as this event has them."""
@@ -40,6 +39,8 @@ class Hit(NamedTuple):
 
 def same(value: Value) -> str:
     """What values have in common that are one and the same to groups and counts: 5, 5.0 and `5`."""
+    if isinstance(value, str):
+        return value
     if isinstance(value, float) and value.is_integer():
         return str(int(value))
     return text_of(value)
@@ -48,7 +49,10 @@ def same(value: Value) -> str:
 def groups(cells: Sequence[Cell]) -> Groups:
     """The groups that an event with these values is in: one per combination; none if it lacks a value."""
     if len(cells) == 1:
-        return {(same(value),): (value,) for value in reversed(cells[0] or ()) if value is not None}
+        cell = cells[0] or ()
+        if len(cell) == 1:
+            return {} if cell[0] is None else {(same(cell[0]),): cell}
+        return {(same(value),): (value,) for value in reversed(cell) if value is not None}
     values = [[value for value in cell or () if value is not None] for cell in cells]
     found: Groups = {}
     for shown in product(*values):

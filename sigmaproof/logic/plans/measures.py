@@ -31,7 +31,10 @@ Bounds = tuple[Bound, ...]
 
 
 def _fulfilled(bounds: Bounds, amount: int | Fraction) -> bool:
-    return all(COMPARE[bound.sign](amount, bound.than) for bound in bounds)
+    for bound in bounds:  # noqa: SIM110  asked at every event: a generator costs more than the question
+        if not COMPARE[bound.sign](amount, bound.than):
+            return False
+    return True
 
 
 def exact(number: int | float) -> int | Fraction:
@@ -42,8 +45,8 @@ def exact(number: int | float) -> int | Fraction:
 class Window(Protocol):
     """A measure over the events of one window. A `token` is what the measure looks at in an event."""
 
-    def add(self, time: int, token: Any) -> None:
-        """Takes an event in; none is earlier than the one before."""
+    def add(self, time: int, row: int, token: Any) -> None:
+        """Takes a token of an event in; no event is earlier than the one before."""
 
     def remove(self, token: Any) -> None:
         """Lets the oldest event go."""
@@ -89,7 +92,7 @@ class _Different:
     bounds: Bounds
     counts: dict[Hashable, int] = field(default_factory=dict)
 
-    def add(self, time: int, token: Hashable) -> None:
+    def add(self, time: int, row: int, token: Hashable) -> None:
         self.counts[token] = self.counts.get(token, 0) + 1
 
     def remove(self, token: Hashable) -> None:
@@ -128,7 +131,7 @@ class _Total:
     sum: int | Fraction = 0
     count: int = 0
 
-    def add(self, time: int, token: int | Fraction) -> None:
+    def add(self, time: int, row: int, token: int | Fraction) -> None:
         self.sum += token
         self.count += 1
 
@@ -160,7 +163,7 @@ class _Ranked:
     measure: Ranked
     numbers: list[int | Fraction] = field(default_factory=list)
 
-    def add(self, time: int, token: int | Fraction) -> None:
+    def add(self, time: int, row: int, token: int | Fraction) -> None:
         insort(self.numbers, token)
 
     def remove(self, token: int | Fraction) -> None:
@@ -204,7 +207,7 @@ class _Together:
     measure: Together
     counts: dict[int, int] = field(default_factory=dict)
 
-    def add(self, time: int, token: int) -> None:
+    def add(self, time: int, row: int, token: int) -> None:
         self.counts[token] = self.counts.get(token, 0) + 1
 
     def remove(self, token: int) -> None:
@@ -244,16 +247,20 @@ class _InOrder:
 
     measure: InOrder
     begun: list[list[int]]
+    before: list[list[int]] = field(default_factory=list)
+    """The same before the event in `row`, which makes one step only."""
+    row: int = -1
     counts: dict[int, int] = field(default_factory=dict)
 
-    def add(self, time: int, token: int) -> None:
+    def add(self, time: int, row: int, token: int) -> None:
         self.counts[token] = self.counts.get(token, 0) + 1
-        for way, begun in zip(self.measure.ways, self.begun, strict=True):
+        if row != self.row:
+            self.row, self.before = row, [[time, *begun[1:]] for begun in self.begun]
+        for way, begun, before in zip(self.measure.ways, self.begun, self.before, strict=True):
             begun[0] = time
-            # From the last step on, so that an event does one step only.
-            for step in range(len(way.there), 0, -1):
-                if self.measure.places[way.there[step - 1]] == token:
-                    begun[step] = max(begun[step], begun[step - 1])
+            for step, place in enumerate(way.there, 1):
+                if self.measure.places[place] == token:
+                    begun[step] = max(begun[step], before[step - 1])
 
     def remove(self, token: int) -> None:
         self.counts[token] -= 1
@@ -294,16 +301,21 @@ class _LongestOrder:
 
     measure: LongestOrder
     begun: list[list[int]]
+    before: list[list[int]] = field(default_factory=list)
+    """The same before the event in `row`, which stands in a run once."""
+    row: int = -1
 
-    def add(self, time: int, token: int) -> None:
-        for place in range(len(self.begun) - 1, -1, -1):
-            if self.measure.places[place] == token:
+    def add(self, time: int, row: int, token: int) -> None:
+        if row != self.row:
+            self.row, self.before = row, [list(begun) for begun in self.begun]
+        for place, rule in enumerate(self.measure.places):
+            if rule == token:
                 self._extend(place, time)
 
     def _extend(self, place: int, time: int) -> None:
         row = self.begun[place]
         row[1] = time
-        for before in self.begun[:place]:
+        for before in self.before[:place]:
             for length in range(1, len(before)):
                 row[length + 1] = max(row[length + 1], before[length])
 
