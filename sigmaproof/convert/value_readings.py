@@ -246,7 +246,7 @@ def _dwords(fields: Mapping[str, str], glob: Glob) -> Node:
     if literals == ["dword"]:
         return dword
     digits = re.search(r"0x([0-9a-f]{8})", " ".join(literals))
-    if digits is None or "-" in "".join(literals) or "qword" in literals[0]:
+    if digits is None or _may_match(glob.parts, _QWORD):
         raise Unsayable(f"{str(glob)!r} matches numbers in hexadecimal, which the index keeps in decimal")
     return all_of([dword, _text(fields["data"], Glob.of(str(int(digits[1], 16))))])
 

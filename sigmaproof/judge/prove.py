@@ -321,11 +321,14 @@ class _Comparison:
         holds, fails = self.rule.meaning, self.query
         if direction is Missing.RULE:
             holds, fails = fails, holds
-        constants = case.constants if case else {}
+        constants, known = case.constants if case else {}, self._possible(case)
 
         def run(events: Sequence[Event]) -> list[bool]:
             whole = [{**constants, **event} for event in events]
-            real = [written(self.rule.data, event) for event in whole]
+            real = [
+                written(self.rule.data, event) and (known is None or event.keys() - constants.keys() <= known)
+                for event in whole
+            ]
             told_apart = separates(whole, holds, fails)
             return [one and other for one, other in zip(told_apart, real, strict=True)]
 

@@ -206,6 +206,14 @@ WRITTEN: dict[str, tuple[dict[str, str], dict[str, Any], Any]] = {
         {"Details|contains": "(0x0000000a)"},
         f'{_SYSMON} ((type="SZ_DWORD" strings="10") OR strings="*(0x0000000a)*")',
     ),
+    "a number that is half of a longer one, too": (
+        _REGISTRY,
+        {"Details|contains": "0x0000000a"},
+        {
+            "refused": "cannot be said: Details: '*0x0000000a*' matches numbers in hexadecimal, which the"
+            " index keeps in decimal"
+        },
+    ),
     "a part of a number of the registry": (
         _REGISTRY,
         {"Details|contains": "0x0000000"},

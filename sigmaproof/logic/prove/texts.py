@@ -79,6 +79,11 @@ def _read_without(part: Regex, characters: str) -> Regex:
     return part
 
 
+def one_language(regex: Regex) -> Language:
+    """The expression's language, in one piece."""
+    return _language(tuple(_trimmed(_flat(ungrouped(regex)))))
+
+
 class Pattern(Struct, frozen=True):
     """The texts that an expression matches."""
 
