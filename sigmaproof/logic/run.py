@@ -79,6 +79,11 @@ class Table:
             return self._read(document, subject)
         return subject.cell(lambda name: self._read(document, name))
 
+    def cells(self, rows: Iterable[int], field: str) -> list[Cell]:
+        """What a field holds in each of these rows."""
+        read, documents = self._read, self.documents
+        return [read(documents[row], field) for row in rows]
+
     def column(self, subject: Subject) -> Column:
         """What a field or expression holds in every row."""
         column = self._columns.get(subject)

@@ -27,7 +27,7 @@ from sigmaproof.logic.plans.measures import Measure, Window
 from sigmaproof.logic.run import Document, Reader, Table, matching, row_numbers
 from sigmaproof.logic.terms import Term
 from sigmaproof.logic.times import TIMES, time_of
-from sigmaproof.logic.values import Cell, Read, Value
+from sigmaproof.logic.values import Cell, Value
 
 FOREVER = 2**63
 
@@ -189,42 +189,46 @@ class Watch:
 
     def _own(self, batch: Batch) -> Iterator[Hit]:
         """What terms find in a batch."""
-        once = self.plan.counted is Counted.NUMBERS
         taken: set[int] = set()
         for part in self.plan.parts:
             if isinstance(part.source, Correlated):
                 continue
-            raw = dict(part.raw)
-            for row in row_numbers(matching(part.source, batch.table)):
-                time = batch.time(row, self.plan.times)
-                if time is None or row in taken:
+            times = self._in_time(batch, part.source)
+            raw, rows = dict(part.raw), list(times)
+            names = (*part.by, *part.values, *self.carry)
+            columns = [batch.table.cells(rows, raw.get(name, name)) for name in names]
+            for row, *cells in zip(rows, *columns, strict=True):
+                if row in taken:
                     continue
-                if time < self._closed:
-                    self._late += 1
-                    continue
-                read = _reading(batch.table, row, raw)
-                found = self._hits(part, time, batch.first + row, batch.first + row, read)
+                number = batch.first + row
+                found = self._hits(part, times[row], number, number, cells)
                 yield from found
-                if once and found:
+                if found and self.plan.counted is Counted.NUMBERS:
                     taken.add(row)  # what several rules find is added up once
+
+    def _in_time(self, batch: Batch, term: Term) -> dict[int, int]:
+        """The rows on which a term holds, with their times, without those that come too late."""
+        found = {row: batch.time(row, self.plan.times) for row in row_numbers(matching(term, batch.table))}
+        times = {row: time for row, time in found.items() if time is not None and time >= self._closed}
+        self._late += sum(time is not None for time in found.values()) - len(times)
+        return times
 
     def _above(self, place: int, part: Part, watch: Watch, told: Iterable[Behind]) -> Iterator[Hit]:
         """What the matches of a correlation below bring."""
         for one in told:
             cells = dict(zip(watch.carry, one.carried, strict=True))
             cells.update((name, (value,)) for name, value in zip(watch.plan.names, one.shown, strict=True))
-            yield from self._hits(part, one.time, one.row, (place, one.match), cells.get)
+            wanted = [cells.get(name) for name in (*part.by, *part.values, *self.carry)]
+            yield from self._hits(part, one.time, one.row, (place, one.match), wanted)
 
-    def _hits(self, part: Part, time: int, row: int, event: Hashable, read: Read) -> list[Hit]:
-        found = groups(tuple(map(read, part.by)))
+    def _hits(self, part: Part, time: int, row: int, event: Hashable, cells: list[Cell]) -> list[Hit]:
+        """`cells`: what the event holds of the part's groups, then of its values, then of what is carried."""
+        split = len(part.by)
+        found = groups(cells[:split])
         if not found:
             return []
-        carried = tuple(map(read, self.carry)) if self.carry else ()
-        cells = tuple(map(read, part.values)) if part.values else ()
-        values = tokens(self.plan.counted, part.rule, event, cells)
-        if len(found) == 1 and len(values) == 1:
-            ((group, shown),), (token,) = found.items(), values
-            return [Hit(time, row, part.rule, group, shown, token, carried)]
+        carried = tuple(cells[split + len(part.values) :])
+        values = tokens(self.plan.counted, part.rule, event, cells[split : split + len(part.values)])
         return [
             Hit(time, row, part.rule, group, shown, token, carried)
             for group, shown in found.items()
@@ -285,12 +289,6 @@ def _let_go(group: _Group, since: int) -> None:
     while group.hits and group.hits[0].time < since:
         group.window.remove(group.hits.popleft().token)
         group.behind = max(0, group.behind - 1)
-
-
-def _reading(table: Table, row: int, raw: Mapping[str, str]) -> Read:
-    if not raw:
-        return partial(table.cell, row)
-    return lambda name: table.cell(row, raw.get(name, name))
 
 
 def watched(
