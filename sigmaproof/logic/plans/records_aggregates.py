@@ -45,7 +45,7 @@ class Measure(Struct, frozen=True):
         for record in records:
             time = record.time() or 0
             values += [(value, time) for value in cell_of(self.subject, record.get) or ()]
-        return _FUNCTIONS[self.function](self, values) or None
+        return (_FUNCTIONS.get(self.function) or _UNNAMED[self.function])(self, values) or None
 
 
 def measure_function(name: str) -> tuple[str, float] | None:
@@ -161,5 +161,10 @@ _FUNCTIONS: Mapping[str, Function] = {
     "earliest": _by_time(min),
     "latest": _by_time(max),
 }
+
+_UNNAMED: Mapping[str, Function] = {
+    "distinct": lambda measure, values: tuple(dict.fromkeys(value for value, _ in values))
+}
+"""Functions that no name in a search stands for; another language's names may."""
 
 _SYNONYMS = {"c": "count", "distinct_count": "dc", "estdc": "dc", "mean": "avg"}

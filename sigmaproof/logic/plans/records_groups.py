@@ -22,15 +22,17 @@ Key = tuple[Cell, ...]
 class By(Struct, frozen=True):
     """What records are grouped by. One without a value in some field is in no group.
 
-    `each`: a record with several values is in one group per value; otherwise they count as one.
+    `each`: a record with several values is in one group per value; otherwise they count as one. `nulls`: one
+    without a value is in the group of those without one.
     """
 
     fields: tuple[str, ...] = ()
     each: bool = True
+    nulls: bool = False
 
     def keys(self, record: Record) -> Iterator[Key]:
         """The groups that a record is in."""
-        cells = [record.get(name) for name in self.fields]
+        cells = [record.get(name) or ((None,) if self.nulls else None) for name in self.fields]
         if not all(cells):
             return
         if not self.each:
@@ -71,7 +73,9 @@ class Group(Struct, frozen=True):
         return [self._row(key, group, measures) for key, group in self.by.groups(records).items()]
 
     def _row(self, key: Key, group: list[Record], measures: Sequence[Measure]) -> Record:
-        cells = dict(zip(self.by.fields, key, strict=True))
+        cells: dict[str, Cell] = {
+            name: None if cell == (None,) else cell for name, cell in zip(self.by.fields, key, strict=True)
+        }
         cells.update((measure.name, measure.over(group)) for measure in measures)
         return Record(cells, tuple(sorted({row for record in group for row in record.rows})))
 

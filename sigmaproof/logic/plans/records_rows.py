@@ -87,12 +87,27 @@ class Reverse(Struct, frozen=True):
         return records[::-1]
 
 
+class Identify(Struct, frozen=True):
+    """Every record with an id of its own in a field, unless it has one."""
+
+    name: str
+
+    def apply(self, records: list[Record], table: Table) -> list[Record]:
+        return [
+            record
+            if record.get(self.name)
+            else record.having({self.name: (f"{min(record.rows, default=0):012}",)})
+            for record in records
+        ]
+
+
 class Key(Struct, frozen=True):
-    """A field to sort by; `kind`: auto (numbers before texts), num, str or ip. Nulls come last."""
+    """A field to sort by; `kind`: auto (numbers before texts), num, str or ip."""
 
     field: str
     descending: bool = False
     kind: str = "auto"
+    nulls_first: bool = False
 
     def rank(self, record: Record) -> tuple[int, float | int, str]:
         """Where the record's value stands."""
@@ -110,7 +125,7 @@ class Sort(Struct, frozen=True):
             null = [record for record in records if not record.get(key.field)]
             rest = [record for record in records if record.get(key.field)]
             rest.sort(key=key.rank, reverse=key.descending)
-            records = rest + null
+            records = null + rest if key.nulls_first else rest + null
         return records[: self.limit] if self.limit else records
 
 
