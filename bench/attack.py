@@ -3,9 +3,9 @@
     python bench/attack.py 19=enterprise-attack-19.json 18.1=enterprise-attack/
 
 VERSION=PATH, the newest first. PATH is MITRE's STIX bundle (https://github.com/mitre-attack/attack-stix-data),
-a folder of such (https://github.com/mitre/cti), or a list made from it: `tactics` and `techniques` by id, with
-`id`, `name` and `tactics`. Rules keep the ids that they were written with for years, so what a newer version
-has dropped is taken from an older one.
+a folder of such (https://github.com/mitre/cti), or a list made from it: `tactics` and `techniques` by id,
+with `id`, `name` and `tactics`. Rules keep the ids that they were written with for years, so what a newer
+version has dropped is taken from an older one.
 """
 
 from __future__ import annotations
