@@ -17,7 +17,7 @@ from sigmaproof.cli_repository import check, init
 from sigmaproof.errors import Exit, SigmaproofError, UsageError
 from sigmaproof.report.style import Paint
 from sigmaproof.terminal import PATH as _PATH
-from sigmaproof.terminal import colors, configuration, echo, others, places, say, write
+from sigmaproof.terminal import Commands, colors, configuration, echo, exits, others, places, say, write
 
 if TYPE_CHECKING:
     from sigmaproof.live.address import Address
@@ -32,13 +32,13 @@ _also = click.option(
 )
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
 @click.version_option(package_name="sigmaproof")
 def app() -> None:
     """Convert Sigma rules for several SIEMs, and show that every query means what the rule means.
 
-    Exit codes: 0 as expected; 1 a verdict differs, or nothing ran; 2 a rule, fixture or target does not
-    load or convert; 3 usage or configuration.
+    `sigmaproof COMMAND --help` has the options and exit codes of each. 0 is always as expected, 1 a verdict
+    that is not, 2 input that is broken or refused, 3 wrong usage or configuration.
     """
 
 
@@ -66,7 +66,14 @@ def reach(command: Command) -> Command:
     )(command)
 
 
-@app.command()
+@app.command(
+    short_help="Run rules and queries on labelled cases.",
+    epilog=exits(
+        expected="every verdict is as expected",
+        verdict="a verdict differs, or nothing ran",
+        broken="a rule, fixture or target does not load or convert",
+    ),
+)
 @places
 @click.option("-k", "expression", default="", metavar="EXPR", help="Only cases whose rule::case::side match.")
 @click.option("-v", "--verbose", is_flag=True, help="Show what passes, too.")
@@ -74,9 +81,7 @@ def reach(command: Command) -> Command:
 @click.option("--format", "-f", "form", type=click.Choice(_FORMATS), default="console", show_default=True)
 @click.option("-o", "--output", type=_PATH, help="Write the report to this file instead of stdout.")
 @_also
-@click.option(
-    "--live", multiple=True, metavar="TARGET=URL", help="Ask a real engine as well; repeatable. docs/live.md"
-)
+@click.option("--live", multiple=True, metavar="TARGET=URL", help="Ask a real engine as well; repeatable.")
 @reach
 @click.argument("paths", nargs=-1, type=_PATH)
 def test(
@@ -127,7 +132,14 @@ def test(
     raise SystemExit(report.exit_code)
 
 
-@app.command()
+@app.command(
+    short_help="Write each target's query for a rule.",
+    epilog=exits(
+        expected="every selected rule has its queries",
+        verdict="no rule was selected",
+        broken="a rule or target does not load, or a query is refused or wrong",
+    ),
+)
 @places
 @click.option("-k", "expression", default="", metavar="EXPR", help="Only rules whose stem or title match.")
 @click.option(
@@ -154,7 +166,13 @@ def convert(
     raise SystemExit(code)
 
 
-@app.command()
+@app.command(
+    short_help="Show why a rule matches an event, or why not.",
+    epilog=exits(
+        expected="explained, whether it matches or not",
+        broken="the rule, a target or an event does not load",
+    ),
+)
 @places
 @click.option("-e", "--event", "pairs", multiple=True, metavar="FIELD=VALUE", help="One field; repeatable.")
 @click.option("--events", "file", type=_PATH, help="Explain every event of this file.")
@@ -182,7 +200,14 @@ def explain(
     raise SystemExit(code)
 
 
-@app.command()
+@app.command(
+    short_help="Search a log with a query in any language.",
+    epilog=exits(
+        expected="searched, whatever was found",
+        verdict="a real engine disagrees",
+        broken="the query or the events do not load",
+    ),
+)
 @click.argument("language")
 @click.argument("query")
 @click.option("--events", "file", type=_PATH, required=True, help="The events to search.")
@@ -190,7 +215,7 @@ def explain(
 @click.option("--targets", "converters", type=_PATH, help="The folder with the index models.")
 @click.option("--option", "pairs", multiple=True, metavar="NAME=VALUE", help="A switch of the language.")
 @click.option("--format", "-f", "form", type=click.Choice(("ndjson", "count")), default="ndjson")
-@click.option("--live", metavar="URL", help="Ask a real engine as well. See docs/live.md.")
+@click.option("--live", metavar="URL", help="Ask a real engine as well.")
 @reach
 def query(
     language: str,
@@ -204,7 +229,10 @@ def query(
     allow_remote: bool,
     timeout: float,
 ) -> None:
-    """Run QUERY, written in LANGUAGE, on the events of a file and print what it finds."""
+    """Run QUERY, written in LANGUAGE, on the events of a file and print what it finds.
+
+    `sigmaproof list languages` names the languages. A log is NDJSON, JSON, CSV, EVTX or Parquet.
+    """
     from sigmaproof.commands.query import run_query
 
     config = configuration((), (), converters, ())
@@ -214,9 +242,18 @@ def query(
     raise SystemExit(code)
 
 
-@app.command()
+@app.command(
+    short_help="Prove queries equal to their rules, or show an event.",
+    epilog=exits(
+        expected="everything is proven or tested",
+        verdict="something differs, or there is nothing to prove",
+        broken="something is refused or does not load",
+    ),
+)
 @places
-@click.option("--budget", default=5.0, show_default=True, metavar="SECONDS", help="For one question.")
+@click.option(
+    "--budget", default=5.0, show_default=True, metavar="SECONDS", help="CPU time for one question."
+)
 @click.option("-j", "--jobs", default=0, metavar="N", help="Processes (default: one per core).")
 @click.option("--assume-nothing", is_flag=True, help="Rest no proof on an assumption about events.")
 @click.option("--against", metavar="QUERY|FILE|RULE", help="Compare with this instead of the conversions.")
@@ -271,7 +308,14 @@ def prove(
     raise SystemExit(proofs.exit_code)
 
 
-@app.command("list")
+@app.command(
+    "list",
+    short_help="List rules, targets, fixtures, indices or languages.",
+    epilog=exits(
+        expected="listed",
+        broken="something does not load",
+    ),
+)
 @places
 @click.argument("what", type=click.Choice(("rules", "targets", "fixtures", "indices", "languages")))
 def list_(
@@ -289,10 +333,17 @@ def list_(
     raise SystemExit(code)
 
 
-@app.command()
+@app.command(
+    short_help="Run queries whose answers are known.",
+    epilog=exits(
+        expected="every case passes",
+        verdict="a case fails, or there is none",
+        broken="a file does not load",
+    ),
+)
 @click.argument("files", nargs=-1, required=True, type=_PATH)
 @click.option("-v", "--verbose", is_flag=True, help="Explain failures, and name what is not supported.")
-@click.option("--live", metavar="URL", help="Ask this real engine instead. See docs/live.md.")
+@click.option("--live", metavar="URL", help="Ask this real engine instead.")
 @reach
 def conformance(
     files: tuple[Path, ...], verbose: bool, live: str | None, allow_remote: bool, timeout: float

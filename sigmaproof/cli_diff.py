@@ -9,13 +9,22 @@ import click
 
 from sigmaproof.config import read_config
 from sigmaproof.report.style import Paint
-from sigmaproof.terminal import PATH, colors, places, say, write
+from sigmaproof.terminal import PATH, colors, exits, places, say, write
 
 
-@click.command()
+@click.command(
+    short_help="Show what a change does to events.",
+    epilog=exits(
+        expected="as expected, whatever is found now that was not before",
+        verdict="a case of the new fixture differs, or with --fail-on-change something changed",
+        broken="a rule, fixture or target of the new version does not load, or is refused now",
+    ),
+)
 @places
 @click.option("-k", "expression", default="", metavar="EXPR", help="Only rules whose stem or title match.")
-@click.option("--budget", default=5.0, show_default=True, metavar="SECONDS", help="For one question.")
+@click.option(
+    "--budget", default=5.0, show_default=True, metavar="SECONDS", help="CPU time for one question."
+)
 @click.option("-j", "--jobs", default=0, metavar="N", help="Processes (default: one per core).")
 @click.option("--merge-base", is_flag=True, help="Compare with the commit where HEAD left BASE.")
 @click.option("--fail-on-change", is_flag=True, help="Exit 1 when some event is found by one version only.")

@@ -7,10 +7,17 @@ from pathlib import Path
 
 import click
 
-from sigmaproof.terminal import PATH, colors, configuration, places, say, write
+from sigmaproof.terminal import PATH, colors, configuration, exits, places, say, write
 
 
-@click.command()
+@click.command(
+    short_help="Change rules a little: do their fixtures notice?",
+    epilog=exits(
+        expected="every rule reaches the threshold, if there is one",
+        verdict="a rule is below it, or nothing was changed",
+        broken="a rule or fixture does not load",
+    ),
+)
 @places
 @click.option("-k", "expression", default="", metavar="EXPR", help="Only mutants whose rule::name match.")
 @click.option("-v", "--verbose", is_flag=True, help="Show the survivors of many rules, too.")
@@ -21,7 +28,9 @@ from sigmaproof.terminal import PATH, colors, configuration, places, say, write
     help="The kill rate that every rule is to reach; exit code 1 below it.",
 )
 @click.option("--write", "adding", is_flag=True, help="Add the cases that kill survivors to their fixtures.")
-@click.option("--budget", default=5.0, show_default=True, metavar="SECONDS", help="For one mutant's proof.")
+@click.option(
+    "--budget", default=5.0, show_default=True, metavar="SECONDS", help="CPU time for one mutant's proof."
+)
 @click.option("-j", "--jobs", default=0, metavar="N", help="Processes (default: one per core).")
 @click.option(
     "--format",
@@ -70,9 +79,18 @@ def mutate(
     raise SystemExit(mutation.exit_code)
 
 
-@click.command()
+@click.command(
+    short_help="Write a first fixture for a rule.",
+    epilog=exits(
+        expected="the fixture is written",
+        verdict="no event is known that the rule finds",
+        broken="the rule does not load, or uses what is not modelled",
+    ),
+)
 @places
-@click.option("--budget", default=5.0, show_default=True, metavar="SECONDS", help="For one event's proof.")
+@click.option(
+    "--budget", default=5.0, show_default=True, metavar="SECONDS", help="CPU time for one event's proof."
+)
 @click.option("-o", "--output", type=PATH, help="Write to this file instead of stdout.")
 @click.option("--force", is_flag=True, help="Write over a file that is there already.")
 @click.argument("rule")

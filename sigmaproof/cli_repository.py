@@ -7,12 +7,19 @@ from pathlib import Path
 import click
 
 from sigmaproof.report.style import Paint
-from sigmaproof.terminal import PATH, colors, configuration, echo, places, write
+from sigmaproof.terminal import PATH, colors, configuration, echo, exits, places, write
 
 _CHECKS = ("text", "json", "github", "sarif")
 
 
-@click.command()
+@click.command(
+    short_help="Find what is broken or doubtful, without running.",
+    epilog=exits(
+        expected="nothing, or notes only",
+        verdict="a warning, or nothing to check",
+        broken="an error: something does not load, or is not modelled",
+    ),
+)
 @places
 @click.option("--ignore", "ignored", multiple=True, metavar="CODE", help="Leave a doubt out; repeatable.")
 @click.option("--format", "-f", "form", type=click.Choice(_CHECKS), default="text", show_default=True)
@@ -39,7 +46,12 @@ def check(
     raise SystemExit(found.exit_code)
 
 
-@click.command()
+@click.command(
+    short_help="Write a new detection repository.",
+    epilog=exits(
+        expected="written",
+    ),
+)
 @click.option(
     "--ci",
     type=click.Choice(("github", "gitlab", "none")),

@@ -20,6 +20,18 @@ Command = TypeVar("Command", bound=Callable[..., Any])
 PATH = click.Path(path_type=Path)
 
 
+_COMMANDS = ("init", "draft", "check", "test", "prove", "mutate", "diff", "convert", "export")
+
+
+class Commands(click.Group):
+    """The commands, in the order in which a person comes to need them."""
+
+    def list_commands(self, context: click.Context) -> list[str]:
+        """The daily ones first, the others by name."""
+        names = super().list_commands(context)
+        return [name for name in _COMMANDS if name in names] + [n for n in names if n not in _COMMANDS]
+
+
 class Streams(Struct, frozen=True):
     """Where the product goes, and where the talk goes."""
 
@@ -120,3 +132,9 @@ def configuration(
         if not path.exists():
             raise UsageError(Problem("usage", f"no such file or folder: {path}"))
     return found
+
+
+def exits(*, expected: str, verdict: str = "", broken: str = "") -> str:
+    """The exit codes of a command, as its help ends with them and the reference has them."""
+    told = (expected, verdict, broken, "wrong usage or configuration")
+    return "Exit codes: " + "; ".join(f"{code} {what}" for code, what in enumerate(told) if what) + "."
