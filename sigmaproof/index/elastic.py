@@ -112,6 +112,8 @@ class ElasticIndex(Struct, frozen=True, dict=True):
             return _identity(document) if field == ID else None
         if kind.type == "constant_keyword":
             return (kind.value,)
+        if kind.source != ANY_FIELD and not any(root in document for root in _roots(kind.source)):
+            return None
         values = tuple(value for value in self._values(document, kind) if not isinstance(value, Malformed))
         return values or None
 

@@ -19,7 +19,7 @@ from sigmaproof.index.model import IndexModel, plain_model
 from sigmaproof.index.shape import Place
 from sigmaproof.index.sources import CHANNEL, EVENT_ID, PROVIDER, Provider, SourceModels
 from sigmaproof.index.splunk import RAW
-from sigmaproof.judge.meaning import Meaning, RawEvent, queries_meaning
+from sigmaproof.judge.meaning import Meaning, RawEvent, as_is, queries_meaning
 from sigmaproof.judge.places import Asked, Case, cases
 from sigmaproof.judge.why import deciding, why
 from sigmaproof.judge.witness import polished
@@ -323,14 +323,16 @@ class _Comparison:
             holds, fails = fails, holds
         constants, known = case.constants if case else {}, self._possible(case)
 
+        def possible(event: Event) -> bool:
+            carried = known is None or event.keys() - constants.keys() <= known
+            return carried and written(self.rule.data, event)
+
         def run(events: Sequence[Event]) -> list[bool]:
             whole = [{**constants, **event} for event in events]
-            real = [
-                written(self.rule.data, event) and (known is None or event.keys() - constants.keys() <= known)
-                for event in whole
-            ]
-            told_apart = separates(whole, holds, fails)
-            return [one and other for one, other in zip(told_apart, real, strict=True)]
+            real = [row for row, event in enumerate(whole) if possible(event)]
+            told_apart = separates([whole[row] for row in real], holds, fails)
+            found = {row for row, one in zip(real, told_apart, strict=True) if one}
+            return [row in found for row in range(len(events))]
 
         return run
 
@@ -358,11 +360,17 @@ def _raw(reader: Reader, names: Iterable[str]) -> Iterator[str]:
 
 def separates(events: Sequence[RawEvent], holds: Meaning, fails: Meaning) -> list[bool]:
     """For each event, whether the one finds it and the other does not."""
+    sides = [(holds, True), (fails, False)]
+    if fails.document is as_is:  # cheaper, and what it rules out needs no document
+        sides.reverse()
+    rows = list(range(len(events)))
     try:
-        found, other = (set(side.plan.run(side.table(events)).rows) for side in (holds, fails))
+        for side, wanted in sides:
+            found = set(side.plan.run(side.table([events[row] for row in rows])).rows) if rows else ()
+            rows = [row for at, row in enumerate(rows) if (at in found) is wanted]
     except QueryError:
         return [False] * len(events)
-    return [row in found and row not in other for row in range(len(events))]
+    return [row in rows for row in range(len(events))]
 
 
 def kind_of(rule: Trace | None, query: Trace | None) -> str:

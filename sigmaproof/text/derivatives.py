@@ -12,7 +12,7 @@ from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
-from enum import Enum, IntEnum
+from enum import IntEnum
 from typing import Any
 
 from sigmaproof.text.named_classes import WORD
@@ -40,13 +40,15 @@ MOST_WORK = 200_000
 """Nodes visited for one expression, before it is refused as too large."""
 
 
-class Side(Enum):
+class Side(IntEnum):
     """What is on one side of a place in a text."""
 
-    EDGE = "the text's own start or end"
-    NEWLINE = "a newline"
-    WORD = "a word character"
-    OTHER = "any other character"
+    EDGE = 0
+    """The text's own start or end."""
+    NEWLINE = 1
+    WORD = 2
+    """A word character."""
+    OTHER = 3
 
 
 class Empty(IntEnum):
@@ -74,6 +76,8 @@ class Expressions:
     derived: dict[tuple[Node, Side, int], Node] = field(default_factory=dict)
     joined: dict[tuple[Node, Node], Node] = field(default_factory=dict)
     emptiness: dict[tuple[Node, Side, Side], Empty] = field(default_factory=dict)
+    skipped: dict[Node, bool] = field(default_factory=dict)
+    """Whether a node can match nothing at some place."""
     work: int = 0
     nothing: Node = field(init=False)
     empty: Node = field(init=False)
@@ -333,10 +337,13 @@ class Expressions:
 
     def _can_be_empty(self, node: Node) -> bool:
         """Whether the node can match nothing at some place."""
-        kind = self.keys[node][0]
-        if kind is Anchor or kind is Complement:
-            return True
-        return any(self.matches_empty(node, before, after) for before in Side for after in Side)
+        known = self.skipped.get(node)
+        if known is None:
+            kind = self.keys[node][0]
+            known = self.skipped[node] = (kind is Anchor or kind is Complement) or any(
+                self.matches_empty(node, before, after) for before in Side for after in Side
+            )
+        return known
 
 
 def _joined(counts: Iterable[tuple[int, int, Node]]) -> list[tuple[int, int]]:

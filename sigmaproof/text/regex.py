@@ -47,7 +47,23 @@ class Chars(Struct, frozen=True, cache_hash=True):
         return Chars(tuple(gaps))
 
     def __and__(self, other: Chars) -> Chars:
-        return ~(~self | ~other)
+        found: list[tuple[int, int]] = []
+        here, there = iter(self.ranges), iter(other.ranges)
+        one, two = next(here, None), next(there, None)
+        while one and two:
+            low, high = max(one[0], two[0]), min(one[1], two[1])
+            if low <= high:
+                found.append((low, high))
+            if one[1] < two[1]:
+                one = next(here, None)
+            else:
+                two = next(there, None)
+        return Chars(tuple(found))
+
+    @property
+    def size(self) -> int:
+        """How many characters it has."""
+        return sum(high - low + 1 for low, high in self.ranges)
 
     def __contains__(self, char: str) -> bool:
         code = ord(char)

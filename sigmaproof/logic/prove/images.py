@@ -5,10 +5,10 @@ A machine for the function's result is fed while the text is read, so nothing is
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from bisect import bisect_left
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cache
-from typing import Any
 
 from msgspec import Struct
 
@@ -28,7 +28,7 @@ class Folded(Struct, frozen=True, cache_hash=True):
 
     def machine(self) -> CharwiseMachine:
         """Its automaton."""
-        return CharwiseMachine(runner(self.inner), _fold_map(self.fold))
+        return CharwiseMachine(runner(self.inner), _folded(self.fold))
 
 
 @dataclass(slots=True)
@@ -36,24 +36,37 @@ class CharwiseMachine:
     """Reads each character as another one."""
 
     inner: Runner
-    changed: dict[int, int]
-    """Code points that are read as others."""
+    changed: Changed
     blocks: Sequence[Chars] = ()
     start: State = 0
     _to: list[int] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        same = ~_chars(self.changed)
-        read: dict[int, list[tuple[int, int]]] = {}
-        for code, to in self.changed.items():
-            read.setdefault(self.inner.block(to), []).append((code, code))
-        found = []
-        for at, block in enumerate(self.inner.machine.blocks):
-            chars = (block & same) | Chars.of(*read.get(at, ()))
-            if chars.ranges:
-                found.append((chars, at))
+        blocks = dict(enumerate(self.inner.machine.blocks))
+        lost: dict[int, list[int]] = {}
+        won: dict[int, list[int]] = {}
+        for code, at in self._moved():
+            lost.setdefault(self.inner.block(code), []).append(code)
+            won.setdefault(at, []).append(code)
+        for at, codes in lost.items():
+            blocks[at] &= ~_chars(codes)
+        for at, codes in won.items():
+            blocks[at] |= _chars(codes)
+        found = [(chars, at) for at, chars in blocks.items() if chars.ranges]
         self.blocks = [chars for chars, _ in found]
         self._to = [at for _, at in found]
+
+    def _moved(self) -> Iterator[tuple[int, int]]:
+        """The characters that are read as one of another block, and that block."""
+        # both ends lie in the largest block of most; those few that touch another one are all that matter
+        largest = max(self.inner.machine.blocks, key=lambda block: block.size)
+        ranges = [
+            pair for block in self.inner.machine.blocks if block is not largest for pair in block.ranges
+        ]
+        for code, to in self.changed.touching(ranges):
+            at = self.inner.block(to)
+            if at != self.inner.block(code):
+                yield code, at
 
     def step(self, state: State, block: int) -> State:
         return self.inner.row(state)[self._to[block]]
@@ -65,17 +78,38 @@ class CharwiseMachine:
         return self.inner.final(state)
 
 
+class Changed(Struct, frozen=True):
+    """Code points that are read as others, in order, and the same by what they are read as."""
+
+    pairs: tuple[tuple[int, int], ...]
+    reverse: tuple[tuple[int, int], ...]
+
+    @staticmethod
+    def of(pairs: Iterable[tuple[int, int]]) -> Changed:
+        """These pairs of a code point and another."""
+        found = tuple(sorted(pairs))
+        return Changed(found, tuple(sorted((to, code) for code, to in found)))
+
+    def touching(self, ranges: Iterable[tuple[int, int]]) -> set[tuple[int, int]]:
+        """The pairs of which one lies in one of these inclusive ranges."""
+        found: set[tuple[int, int]] = set()
+        for low, high in ranges:
+            found.update(_between(self.pairs, low, high))
+            found.update((code, to) for to, code in _between(self.reverse, low, high))
+        return found
+
+
+def _between(pairs: Sequence[tuple[int, int]], low: int, high: int) -> Sequence[tuple[int, int]]:
+    return pairs[bisect_left(pairs, (low, 0)) : bisect_left(pairs, (high + 1, 0))]
+
+
 @cache
-def _fold_map(rule: Fold) -> dict[int, int]:
-    return {
-        ord(member): ord(to)
-        for members in case_classes(rule)
-        for member in members
-        if (to := fold(member, rule)) != member
-    }
+def _folded(rule: Fold) -> Changed:
+    letters = (member for members in case_classes(rule) for member in members)
+    return Changed.of((ord(one), ord(to)) for one in letters if (to := fold(one, rule)) != one)
 
 
-def _chars(codes: Any) -> Chars:
+def _chars(codes: Iterable[int]) -> Chars:
     return Chars.of(*((code, code) for code in codes))
 
 
@@ -241,17 +275,17 @@ class Lowered(Struct, frozen=True, cache_hash=True):
 
     def machine(self) -> CharwiseMachine:
         """Its automaton."""
-        return CharwiseMachine(runner(self.inner), _lower_map())
+        return CharwiseMachine(runner(self.inner), _lowered())
 
 
 @cache
-def _lower_map() -> dict[int, int]:
+def _lowered() -> Changed:
     letters = (member for members in case_classes(Fold.LOWER) for member in members)
-    return {
-        ord(letter): ord(letter.lower())
+    return Changed.of(
+        (ord(letter), ord(letter.lower()))
         for letter in letters
         if letter not in IRREGULAR and letter.lower() != letter
-    }
+    )
 
 
 class Prefixed(Struct, frozen=True, cache_hash=True):

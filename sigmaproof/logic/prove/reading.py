@@ -31,6 +31,7 @@ from sigmaproof.logic.prove.networks import Addresses
 from sigmaproof.logic.prove.numbers import ODD as ODD_NUMBER
 from sigmaproof.logic.prove.numbers import Integers, bounded, number_in
 from sigmaproof.logic.prove.orders import Ordered
+from sigmaproof.logic.prove.parts import LastPair
 from sigmaproof.logic.prove.sequences import ALL, Chain
 from sigmaproof.logic.prove.texts import languages
 from sigmaproof.logic.terms import And, Const, Label, Not, Or, Term, Test, subject_fields
@@ -227,6 +228,8 @@ def _longer(language: Language, text: str) -> bool:
             return len(chars) > len(text)
         case After(inner) | Before(inner) | Folded(inner) | Lowered(inner):
             return _longer(inner, text)
+        case LastPair(_, name):
+            return len(name) >= len(text)
     return False
 
 
