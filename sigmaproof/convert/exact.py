@@ -10,6 +10,7 @@ from abc import abstractmethod
 from collections.abc import Iterable, Sequence
 from typing import Any, ClassVar
 
+from sigmaproof.convert.log_sources import KNOWN
 from sigmaproof.convert.tree import Denied, Every, Leaf, Some, Tree, read_condition
 from sigmaproof.convert.values import Presence, Unsayable, Value
 from sigmaproof.index.model import IndexModel
@@ -66,12 +67,15 @@ class Exact(Words):
     def __init__(self, *args: Any, model: IndexModel, **options: Any) -> None:
         super().__init__(*args, **options)
         self.model = model
+        self.kinds: frozenset[str] | None = None
+        """What a pipeline says that the events at hand hold in parts; None: it does not know them."""
 
     def convert_condition(self, cond: Any, state: Any) -> str:
         """The query for one of a rule's conditions; pySigma calls this."""
-        return self.query(read_condition(cond), state)
+        self.kinds = state.processing_state.get(KNOWN)
+        return self.query(read_condition(cond))
 
-    def query(self, tree: Tree, state: Any) -> str:
+    def query(self, tree: Tree) -> str:
         """The query for a whole condition."""
         return self.write(tree, outermost=True)
 

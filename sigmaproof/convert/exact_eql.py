@@ -57,7 +57,7 @@ class ExactEql(Exact, EqlBackend):  # type: ignore[misc]  # pySigma has no types
     # its other formats fetch ATT&CK data from the internet while they convert
     formats: ClassVar[dict[str, str]] = {"default": "EQL queries"}
 
-    def query(self, tree: Tree, state: Any) -> str:
+    def query(self, tree: Tree) -> str:
         category, rest = _category(tree)
         if rest is None:
             return f"{category} where true"

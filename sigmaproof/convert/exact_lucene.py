@@ -44,7 +44,8 @@ _OPERATOR = {Order.EQ: "", Order.LT: "<", Order.LE: "<=", Order.GT: ">", Order.G
 class ExactLucene(Exact, LuceneBackend):  # type: ignore[misc]  # pySigma has no types here
     """pySigma's Lucene backend with its conditions written anew.
 
-    `exact_fields`: fields whose values the product itself writes, in one case only, such as `event.category`.
+    `exact_fields`: fields whose values the product itself writes, in one case only, such as `event.category`;
+    in events that a pipeline knows.
     """
 
     language: ClassVar[str] = "a Lucene query"
@@ -80,7 +81,7 @@ class ExactLucene(Exact, LuceneBackend):  # type: ignore[misc]  # pySigma has no
             case Presence():
                 return "", f"_exists_:{_escaped(field)}"
             case Text(glob, cased):
-                return self._text(kind, glob, cased or field in self._exact_fields)
+                return self._text(kind, glob, cased or self._is_exact(field))
             case Number(order, number):
                 return kind.name, self._number(kind, order, number)
             case Flag(flag):
@@ -96,6 +97,9 @@ class ExactLucene(Exact, LuceneBackend):  # type: ignore[misc]  # pySigma has no
             case OtherField():
                 raise self.unsayable("a comparison of two fields")
         raise self.unsayable(type(value).__name__)
+
+    def _is_exact(self, field: str) -> bool:
+        return self.kinds is not None and field in self._exact_fields
 
     def _text(self, kind: FieldKind, glob: Glob, cased: bool) -> tuple[str, str]:
         other = self._typed(kind.kind, glob)
@@ -150,6 +154,8 @@ class ExactLucene(Exact, LuceneBackend):  # type: ignore[misc]  # pySigma has no
     def keyword(self, value: Value) -> str:
         # without a field's name the query asks every field of the index
         match value:
+            case Text(glob) if "account" in (self.kinds or ()) and "\\" in str(glob):
+                raise self.unsayable("a keyword with a backslash, at which the index parts accounts")
             case Text(glob, cased):
                 anywhere = Glob.of(MANY, *glob.parts, MANY)
                 return self._regex(lambda: of_glob(anywhere, Fold.EXACT if cased else Fold.SIMPLE))

@@ -2,7 +2,8 @@
 
 What pySigma's backend gets wrong, and what is written here instead: regular expressions and field comparisons
 that are pulled out of the condition they belong to; a literal asterisk and `?`, which `search` cannot say;
-comparisons with a number, which `search` makes by the alphabet where a value is no number; keywords.
+comparisons with a number, which `search` makes by the alphabet where a value is no number; networks, whose
+own text `search` finds, too; keywords.
 https://github.com/SigmaHQ/pySigma-backend-splunk
 
 What `search` can say is said there. Conjuncts that it cannot say become one `where`; what of them narrows the
@@ -13,7 +14,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from sigma.backends.splunk import SplunkBackend
 
@@ -37,7 +38,7 @@ class ExactSplunk(Exact, SplunkBackend):  # type: ignore[misc]  # pySigma has no
     not_word: ClassVar[str] = "NOT"
     formats: ClassVar[dict[str, str]] = {"default": "SPL searches"}
 
-    def query(self, tree: Tree, state: Any) -> str:
+    def query(self, tree: Tree) -> str:
         """A search, and a `where` behind it for the conjuncts that need one."""
         searched: list[Tree] = []
         computed: list[Tree] = []
@@ -46,7 +47,11 @@ class ExactSplunk(Exact, SplunkBackend):  # type: ignore[misc]  # pySigma has no
             searched += [wider] if wider else []
             computed += [] if wider == part else [part]
         search = self.write(every(searched), outermost=True) if searched else "*"
-        return f"{search}\n| where {Where().whole(computed)}" if computed else search
+        return f"{search}\n| where {self._where.whole(computed)}" if computed else search
+
+    @property
+    def _where(self) -> Where:
+        return Where(xml="xml_data" in (self.kinds or ()))
 
     def _wider(self, tree: Tree) -> Tree | None:
         """The least that a search can say and that holds wherever the tree does; None if it is nothing."""
@@ -95,8 +100,8 @@ class ExactSplunk(Exact, SplunkBackend):  # type: ignore[misc]  # pySigma has no
                 return "*"
             case Flag(flag):
                 return '"true"' if flag else '"false"'
-            case Network(cidr):
-                return f'"{cidr}"'
+            case Network():
+                raise self.unsayable("a network, which also finds its own text")
         raise self.unsayable(type(value).__name__)
 
     def _text(self, glob: Glob) -> str:

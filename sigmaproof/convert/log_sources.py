@@ -7,7 +7,7 @@ the name that the event has.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -21,6 +21,7 @@ from sigmaproof.convert.events import Events, condition, split
 from sigmaproof.convert.possible import possible
 from sigmaproof.convert.readings import InvalidReading, reading
 from sigmaproof.convert.rewrite import rewritten
+from sigmaproof.convert.value_readings import InParts
 from sigmaproof.convert.values import Unsayable
 from sigmaproof.errors import Problem, nearest
 from sigmaproof.load.formats import Model, Text
@@ -34,6 +35,9 @@ PYSIGMA_KEYS = frozenset(
     }
 )
 """Keys of every step, which pySigma reads."""
+
+KNOWN = "log_source_kinds"
+"""In pySigma's state of a rule whose events the step knows: the kinds of fields that they hold in parts."""
 
 _ADDED = "_log_source"
 
@@ -147,6 +151,8 @@ class LogSources(PreprocessingTransformation):  # type: ignore[misc]  # pySigma 
         if not isinstance(rule, SigmaRule) or rule.logsource.product != self.product:
             return
         events = self._of(rule.logsource.category, rule.logsource.service)
+        if self._pipeline is not None:
+            self._pipeline.state[KNOWN] = frozenset(_kinds(events))
         added = condition(events)
         conditions = [one.parsed for one in rule.detection.parsed_condition]
         events = [one for one in events if possible(conditions, one)] or events
@@ -171,6 +177,11 @@ class LogSources(PreprocessingTransformation):  # type: ignore[misc]  # pySigma 
             named = ", ".join(f"{key} {value}" for key, value in words.items() if value)
             raise Unsayable(f"the pipeline knows no events of the log source {self.product}, {named}")
         return found
+
+
+def _kinds(events: Sequence[Events]) -> Iterator[str]:
+    readings = (one for event in events for one in event.fields.values())
+    return (one.kind for one in readings if isinstance(one, InParts))
 
 
 def _of_source(step: StepModel, source: LogSource) -> list[Events]:

@@ -9,6 +9,7 @@ from typing import ClassVar
 from sigmaproof.convert.exact import Words
 from sigmaproof.convert.tree import Leaf, Tree
 from sigmaproof.convert.values import Flag, Network, Number, OtherField, Pattern, Presence, Text, Value
+from sigmaproof.convert.xml_text import glob_in_xml
 from sigmaproof.logic.checks import Order
 from sigmaproof.text.glob import MANY, Glob
 
@@ -25,22 +26,27 @@ class Where(Words):
     or_word: ClassVar[str] = "OR"
     not_word: ClassVar[str] = "NOT"
 
+    def __init__(self, *, xml: bool = False) -> None:
+        """With `xml`, the text of an event is XML."""
+        self._in_raw = in_xml if xml else in_raw
+
     def whole(self, parts: Sequence[Tree]) -> str:
         """All the parts as one expression. A part that is null keeps the event out, as a false one does."""
         return " AND ".join(dict.fromkeys(self._bare(part, outermost=len(parts) == 1) for part in parts))
 
     def write(self, tree: Tree, *, outermost: bool = False) -> str:
         if isinstance(tree, Leaf) and tree.field is None:
-            tree = in_raw(tree.values)
+            tree = self._in_raw(tree.values)
         return super().write(tree, outermost=outermost)
 
     def _bare(self, part: Tree, *, outermost: bool) -> str:
         if isinstance(part, Leaf) and part.field is None:
-            part = in_raw(part.values)
+            part = self._in_raw(part.values)
         text = self.write(part, outermost=outermost)
         if isinstance(part, Leaf) and len(list(self.tests(part.field or "", part.values))) == 1:
             name = _name(part.field or "_raw")
-            for guard in (f"(isnotnull({name}) AND match(", f"(isnotnull(tonumber({name})) AND "):
+            present = f"(isnotnull({name}) AND "
+            for guard in (f"{present}match(", f"{present}cidrmatch(", f"(isnotnull(tonumber({name})) AND "):
                 if text.startswith(guard):
                     return text[text.index(" AND ") + len(" AND ") : -1]
         return text
@@ -79,6 +85,13 @@ class Where(Words):
 def in_raw(values: Sequence[Value]) -> Leaf:
     """Keywords as tests of the whole event's text."""
     return Leaf("_raw", tuple(map(_anywhere, values)))
+
+
+def in_xml(values: Sequence[Value]) -> Leaf:
+    """Keywords as tests of the whole event's text, which is XML. Raises `Unsayable`."""
+    return in_raw(
+        [Text(glob_in_xml(one.glob), one.cased) if isinstance(one, Text) else one for one in values]
+    )
 
 
 def _anywhere(value: Value) -> Value:

@@ -39,6 +39,7 @@ from sigmaproof.convert.values import (
     Value,
     read_value,
 )
+from sigmaproof.convert.xml_text import glob_in_xml
 from sigmaproof.logic.checks import Order
 from sigmaproof.logic.prove.search import Limits, OutOfBudget, shortest
 from sigmaproof.logic.prove.texts import regex_languages
@@ -344,16 +345,12 @@ def _xml_data(fields: Mapping[str, str], _: Mapping[str, str]) -> Write:
 
     def write(value: Value) -> Node:
         match value:
-            case Text(glob) if any(map(_INSIDE_ENTITY.match, _literals(glob))):
-                raise Unsayable("it may be found inside the XML's own signs")
             case Text(glob, cased) if any(isinstance(part, Wild) for part in glob.parts[1:-1]):
-                return _test(fields["xml"], _xml_regex(glob, cased))
+                return _test(fields["xml"], _xml_regex(glob_in_xml(glob), cased))
             case Text(glob, cased):
-                inner: list[str | Wild] = [
-                    _xml(part) if isinstance(part, str) else part for part in glob.parts
-                ]
-                front: list[str | Wild] = [] if inner[:1] == [MANY] else [MANY, "<Data>"]
-                back: list[str | Wild] = [] if inner[-1:] == [MANY] else ["</Data>", MANY]
+                inner = glob_in_xml(glob).parts
+                front: list[str | Wild] = [] if inner[:1] == (MANY,) else [MANY, "<Data>"]
+                back: list[str | Wild] = [] if inner[-1:] == (MANY,) else ["</Data>", MANY]
                 return _text(fields["xml"], Glob.of(*front, *inner, *back), cased)
             case Number(Order.EQ, number):
                 return _text(fields["xml"], Glob.of(MANY, f"<Data>{number}</Data>", MANY))
@@ -362,22 +359,15 @@ def _xml_data(fields: Mapping[str, str], _: Mapping[str, str]) -> Write:
     return write
 
 
-_INSIDE_ENTITY = re.compile(r"(?:a?m?p|[lg]?t)?;")
-
-
 def _xml_regex(glob: Glob, cased: bool) -> SigmaRegularExpression:
     """The glob inside one element: no wildcard crosses a tag, and one character may be an entity."""
     wild = {MANY: "[^<]*", ONE: "(?:&[a-z]+;|[^<&])"}
-    parts = [wild[part] if isinstance(part, Wild) else re.escape(_xml(part)) for part in glob.parts]
+    parts = [wild[part] if isinstance(part, Wild) else re.escape(part) for part in glob.parts]
     front = "" if glob.parts[0] is MANY else "<Data>"
     back = "" if glob.parts[-1] is MANY else "</Data>"
     middle = "".join(parts[glob.parts[0] is MANY : len(parts) - (glob.parts[-1] is MANY)])
     flags = set() if cased else {SigmaRegularExpressionFlag.IGNORECASE}
     return SigmaRegularExpression(f"{front}{middle}{back}", flags)
-
-
-def _xml(text: str) -> str:
-    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
 
 
 PARTS: dict[str, Callable[[Mapping[str, str], Mapping[str, str]], Write]] = {

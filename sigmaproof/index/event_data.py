@@ -9,7 +9,7 @@ from msgspec import Struct, field
 from msgspec.structs import replace
 from pydantic import Field, field_validator, model_validator
 
-from sigmaproof.errors import InvalidInput
+from sigmaproof.errors import InvalidInput, nearest
 from sigmaproof.index.shape import Place
 from sigmaproof.load.files import YAML, walk
 from sigmaproof.load.formats import Model, Text
@@ -54,6 +54,8 @@ class EventDataFile(Model):
     links: list[Text] = Field(min_length=1)
     forms: dict[Text, Text] = Field(default_factory=dict)
     """By name, an expression that a whole value matches; letter case counts."""
+    system: dict[Text, Text] = Field(default_factory=dict)
+    """The name of a form: what every Windows event can carry that has it, with blanks between the names."""
     events: list[ChannelDataModel] = Field(min_length=1)
 
     @field_validator("forms")
@@ -68,9 +70,12 @@ class EventDataFile(Model):
 
     @model_validator(mode="after")
     def _named(self) -> EventDataFile:
-        for name in (name for one in self.events for name in one.forms):
+        for name in [*self.system, *(name for one in self.events for name in one.forms)]:
             if name not in self.forms:
                 raise ValueError(f"no form {name!r}")
+        for name in " ".join(self.system.values()).split():
+            if name not in SYSTEM:
+                raise ValueError(f"{name!r} is not what every event can carry{nearest(name, SYSTEM)}")
         return self
 
 
@@ -93,6 +98,8 @@ class EventData(Struct, frozen=True):
     """Channels of which every listed event carries all of its data."""
     forms: Mapping[tuple[str, int | None], Mapping[str, Form]] = field(default_factory=dict)
     """By channel, event id (None: any) and field; under no name, the form of all other fields."""
+    system: Mapping[str, Form] = field(default_factory=dict)
+    """Of what every event can carry."""
 
     def fields(self, place: Place) -> frozenset[str] | None:
         """The fields that events from there can have; None if nothing is known of them."""
@@ -105,8 +112,10 @@ class EventData(Struct, frozen=True):
 
     def form(self, place: Place, name: str) -> Form | None:
         """The form of a field's values; None if any value is possible."""
+        if name in SYSTEM:
+            return self.system.get(name) if place.channel else None
         forms = self.forms.get((place.channel, None))
-        if forms is None or name in SYSTEM:
+        if forms is None:
             return None
         own = self.forms.get((place.channel, place.event_id), {})
         found = own.get(name) or forms.get(name, forms[""])
@@ -130,12 +139,14 @@ def load_event_data(folder: Path) -> EventData:
         raise InvalidInput(problems[0])
     data: dict[tuple[str, int], frozenset[str]] = {}
     forms: dict[tuple[str, int | None], Mapping[str, Form]] = {}
+    system: dict[str, Form] = {}
     complete: set[str] = set()
     for path in paths:
         source = read_source(path, CODE, empty="write what events carry: title, links, events")
         model = check(EventDataFile, source.data, source)
         if isinstance(model, list):
             raise InvalidInput(model[0])
+        system |= _named(model.system, model.forms, ())
         for one in model.events:
             channel = one.channel.casefold()
             for event_id, names in one.data.items():
@@ -143,12 +154,14 @@ def load_event_data(folder: Path) -> EventData:
             about: list[int | None] = [*one.only] or [None]
             forms |= dict.fromkeys([(channel, number) for number in about], _forms(one, model.forms))
             complete |= {channel} if one.complete else set()
-    return EventData(data, frozenset(complete), forms)
+    return EventData(data, frozenset(complete), forms, system)
 
 
 def _forms(channel: ChannelDataModel, sources: Mapping[str, str]) -> dict[str, Form]:
     unknown = tuple(channel.unknown)
-    found = {"": Form("", unknown, tuple(channel.never))}
-    for form, names in channel.forms.items():
-        found |= dict.fromkeys(names.split(), Form(sources[form], unknown))
-    return found
+    return {"": Form("", unknown, tuple(channel.never))} | _named(channel.forms, sources, unknown)
+
+
+def _named(forms: Mapping[str, str], sources: Mapping[str, str], unknown: tuple[str, ...]) -> dict[str, Form]:
+    """The forms of fields that are listed by the names of their forms."""
+    return {name: Form(sources[form], unknown) for form, names in forms.items() for name in names.split()}

@@ -47,8 +47,6 @@ def _language(form: Form) -> Language:
 def written(data: EventData, event: Mapping[str, Any]) -> bool:
     """Whether the log can write the values of an event."""
     place = Place.of(event)
-    if (place.channel, None) not in data.forms:
-        return True
     return all(
         _fits(form, text_of(one))
         for name, value in event.items()

@@ -99,8 +99,3 @@ def test_long_texts() -> None:
     made = told(Converter(plain_target("exact_lucene", "lucene"), INDEX).convert(rule))
     assert "over 1000" in made["refused"]
     assert LONG in told(Converter(plain_target("exact_eql", "eql"), INDEX).convert(rule))
-
-
-def test_exact_fields() -> None:
-    target = plain_target("exact_lucene", "lucene", exact_fields=["word"])
-    assert told(Converter(target, INDEX).convert(rule_of({"s": {"word": "aB"}}))) == 'word:"aB"'

@@ -48,7 +48,13 @@ def data() -> EventData:
         ({**SECURITY, "EventID": 4663, "AccessList": "4416"}, False),
         ({**SECURITY, "EventID": 4624, "IpAddress": "::ffff:10.0.0.1"}, False),
         ({**SECURITY, "EventID": 4769, "IpAddress": "::ffff:10.0.0.1"}, True),
+        ({**SECURITY, "EventID": 4662, "AccessMask": "0x100"}, True),
+        ({**SECURITY, "EventID": 4662, "AccessMask": "%%1537"}, False),
         ({"Channel": "Application", "EventID": 1000, "Initiated": "truE"}, True),
+        ({"Channel": "Application", "EventID": 1000, "Keywords": "0x80000000000000", "Level": 2}, True),
+        ({"Channel": "Application", "EventID": 1000, "Keywords": "Classic"}, False),
+        ({"Channel": "Application", "EventID": 1000, "Level": "Error"}, False),
+        ({"EventID": 1000, "Level": "Error"}, True),
     ],
 )
 def test_what_a_log_writes(event: dict[str, Any], possible: bool) -> None:
