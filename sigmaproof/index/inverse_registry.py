@@ -21,7 +21,8 @@ from sigmaproof.text.glob import Glob
 from sigmaproof.text.perl import parse
 
 if TYPE_CHECKING:
-    from sigmaproof.index.inverse import IndexReader, Typed
+    from sigmaproof.index.inverse import IndexReader
+    from sigmaproof.index.inverse_functions import Typed
 
 _FEW = 16
 """So many numbers are told apart; a test that more of them satisfy, but not all, is not interpreted."""
