@@ -11,14 +11,17 @@ from sigmaproof.commands.one_rule import the_rule
 from sigmaproof.commands.pairs import parted
 from sigmaproof.config import Config
 from sigmaproof.errors import Exit, Place, Problem, UsageError, nearest
+from sigmaproof.judge.alerts import compared
 from sigmaproof.judge.correlations import PreparedCorrelation
 from sigmaproof.judge.meaning import Meaning, RawEvent
 from sigmaproof.judge.prepare import Preparation, Prepared
 from sigmaproof.judge.story import stories
 from sigmaproof.judge.suite import placed, prepared_rule
+from sigmaproof.judge.verify import NoAnswer
 from sigmaproof.load.events import events_of, load_events
 from sigmaproof.load.rules import find_rule
 from sigmaproof.load.values import EventFile, RuleDocument
+from sigmaproof.logic.times import time_of, told
 from sigmaproof.report.style import Paint, harmless
 from sigmaproof.report.timeline import timeline_lines
 from sigmaproof.report.trace import trace_lines
@@ -87,11 +90,30 @@ def _case(
     raise UsageError(Problem("usage", message, help="`sigmaproof test -v` names the cases"))
 
 
+def _alerts(
+    prepared: PreparedCorrelation, events: Sequence[RawEvent], name: str, paint: Paint
+) -> Iterator[str]:
+    """When a target alerts, beside when it should."""
+    side = prepared.sides[name]
+    if isinstance(side, NoAnswer):
+        yield harmless(side.message)
+        return
+    (ours,), (theirs,) = prepared.meaning.answers([events]), side.answers([events])
+    read = prepared.meaning.index.read
+    found = compared(ours, theirs, lambda row: time_of(lambda field: read(events[row], field)))
+    yield paint.bold(f"{name}: {f'match ({found.count})' if found.count else 'no match'}")
+    for words, matches in (("alerts", found.told), ("misses", found.missed)):
+        for match in matches:
+            yield f"  {words} at {told(match.began)}  {harmless(', '.join(match.group))}".rstrip()
+    for alert in found.false:
+        yield f"  false alarm at {told(alert.time)}  {harmless(', '.join(alert.group or ()))}".rstrip()
+
+
 def _timeline(
     prepared: PreparedCorrelation, events: Sequence[RawEvent], side: str, paint: Paint
 ) -> Iterator[str]:
     if side != "sigma":
-        yield harmless(prepared.sides[side].message)
+        yield from _alerts(prepared, events, side, paint)
         return
     groups = stories(prepared.meaning, events)
     count = sum(len(one.began) for one in groups)

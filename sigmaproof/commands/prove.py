@@ -15,15 +15,17 @@ from sigmaproof.config import Config
 from sigmaproof.errors import InvalidInput, Place, Problem, QueryError, UsageError, nearest
 from sigmaproof.index.event_data import EventData, load_event_data
 from sigmaproof.index.model import IndexModel, load_index_model, plain_model
-from sigmaproof.judge.correlations import NOT_CONVERTED, prepare_correlation
+from sigmaproof.judge.correlations import PreparedCorrelation, prepare_correlation
 from sigmaproof.judge.meaning import Meaning, queries_meaning
 from sigmaproof.judge.prepare import Preparation, Prepared
 from sigmaproof.judge.prove import Standing, Subject, Verdict, prove_query, under_plain
+from sigmaproof.judge.sequences import Sequences, sequences, tested
 from sigmaproof.judge.verdicts import Code, Status
-from sigmaproof.judge.verify import NoAnswer
+from sigmaproof.judge.verify import NoAnswer, Side
 from sigmaproof.languages import names
 from sigmaproof.load.rules import find_rule
 from sigmaproof.load.values import Kind, RuleDocument
+from sigmaproof.logic.plans.correlated import Correlated
 from sigmaproof.logic.prove.assumptions import Assumption
 from sigmaproof.workspace import Workspace
 
@@ -114,14 +116,29 @@ class _Work:
     def _correlation(self, document: RuleDocument) -> RuleProof:
         """A correlation rule is checked as far as it can be run."""
         try:
-            prepare_correlation(self.preparation, document)
+            prepared = prepare_correlation(self.preparation, document)
         except InvalidInput as error:
             return RuleProof(document.path, document.line, document.title, problem=error.problem)
-        names = [self.against_name] if self.other is not None else self.preparation.targets
-        verdict = Verdict(Standing.NOT_VERIFIED, reasons=(NOT_CONVERTED,))
-        return RuleProof(
-            document.path, document.line, document.title, tuple((name, verdict) for name in names)
-        )
+        verdicts = tuple(self._tested(prepared))
+        return RuleProof(document.path, document.line, document.title, verdicts)
+
+    def _tested(self, prepared: PreparedCorrelation) -> Iterator[tuple[str, Verdict]]:
+        """What sequences of events show of a correlation rule's queries."""
+        plan = prepared.meaning.plan
+        assert isinstance(plan, Correlated)
+        sides: dict[str, Side] = dict(prepared.sides)
+        if self.other is not None:
+            sides = {self.against_name: self.other[0]}
+        made: Sequences | str = ""
+        for name, side in sides.items():
+            if isinstance(side, NoAnswer):
+                yield name, _unanswered(side)
+                continue
+            made = made or sequences(prepared.found, plan, self.workspace.sources, self.data, self.budget)
+            if isinstance(made, str):
+                yield name, Verdict(Standing.NOT_VERIFIED, reasons=(made,))
+            else:
+                yield name, tested(made, prepared.meaning, side)
 
     def complete(self, found: RuleProof) -> bool:
         """Whether every target answered, so that it is worth keeping."""

@@ -105,7 +105,7 @@ def code_digest() -> str:
             if name.lower().startswith("pysigma"):
                 digest.update(name.encode())
     for package in _OURS:
-        for path in sorted((Path(__file__).parents[1] / package).glob("*.py")):
+        for path in sorted((Path(__file__).parents[1] / package).rglob("*.py")):
             state = path.stat()
             digest.update(f"{path.name} {state.st_size} {state.st_mtime_ns}".encode())
     return digest.hexdigest()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -11,6 +11,7 @@ from sigmaproof.convert.cache import ConversionCache
 from sigmaproof.convert.conversion import Conversion, Queries, Refused
 from sigmaproof.index.model import IndexModel
 from sigmaproof.load.values import Target
+from sigmaproof.logic.plans.correlated import Correlated
 
 if TYPE_CHECKING:
     from sigma.collection import SigmaCollection
@@ -49,13 +50,56 @@ class Converter:
         self._cache.store(key, made)
         return made
 
+    def correlation(
+        self,
+        plan: Correlated,
+        rules: Mapping[int, Mapping[str, Any]],
+        filters: Iterable[Mapping[str, Any]],
+        document: Mapping[str, Any],
+    ) -> Conversion:
+        """The queries for a correlation rule. `rules`: the documents of those that the plan numbers.
+
+        Raises `InvalidInput` when the target's backend or a pipeline does not load.
+        """
+        documents = [document, *rules.values(), *filters]
+        key = self._cache.key(documents)
+        kept = self._cache.load(key)
+        if kept is not None:
+            return kept
+        from sigmaproof.convert.backends import is_exact
+
+        if is_exact(self.target.backend):
+            made = self._asked(lambda: self._correlated(plan, rules, list(filters)))
+        else:
+            made = self._converted([*rules.values(), *filters, document])
+        self._cache.store(key, made)
+        return made
+
+    def _correlated(
+        self,
+        plan: Correlated,
+        rules: Mapping[int, Mapping[str, Any]],
+        filters: Sequence[Mapping[str, Any]],
+    ) -> Sequence[str]:
+        from sigmaproof.convert.correlations import written
+        from sigmaproof.convert.correlations.wanted import wanted
+
+        want = wanted(plan, rules)
+        return written(self.target.backend, self._backend, want, lambda rule: self._read([rule, *filters]))
+
     def _converted(self, documents: Iterable[Mapping[str, Any]]) -> Conversion:
+        def converted() -> list[Any]:
+            collection = self._read(documents)
+            return _listed(self._backend.convert(collection, output_format=self.target.output_format))
+
+        return self._asked(converted)
+
+    def _asked(self, convert: Callable[[], Sequence[Any]]) -> Conversion:
         from sigma.exceptions import SigmaError
 
-        backend = self._backend
+        _ = self._backend  # what does not load is no refusal
         try:
-            collection = self._read(documents)
-            written = backend.convert(collection, output_format=self.target.output_format)
+            written = convert()
         except SigmaError as error:
             return Refused(_reason(error))
         # pySigma's plugins raise whatever their code runs into on a rule they did not foresee
@@ -68,7 +112,7 @@ class Converter:
             RecursionError,
         ) as error:
             return Refused(f"the backend fails on this rule: {type(error).__name__}: {error}")
-        texts = tuple(one if isinstance(one, str) else json.dumps(one) for one in _listed(written))
+        texts = tuple(one if isinstance(one, str) else json.dumps(one) for one in written)
         return Queries(texts) if texts else Refused("the backend writes no query for this rule")
 
     def _read(self, documents: Iterable[Mapping[str, Any]]) -> SigmaCollection:

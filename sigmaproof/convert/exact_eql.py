@@ -72,11 +72,11 @@ class ExactEql(Exact, EqlBackend):  # type: ignore[misc]  # pySigma has no types
         return query
 
     def absent(self, field: str) -> str:
-        return f"{self._name(field)} == null"
+        return f"{self.name_of(field)} == null"
 
     def tests(self, field: str, values: Sequence[Value]) -> Iterator[str]:
         kind = field_kind(self.model.index, field)
-        name = self._name(kind.name)
+        name = self.name_of(kind.name)
         listed: dict[str, list[str]] = {}
         for value in values:
             operator, right = self._test(name, kind, value)
@@ -156,7 +156,8 @@ class ExactEql(Exact, EqlBackend):  # type: ignore[misc]  # pySigma has no types
         except Inexpressible as error:
             raise self.unsayable(str(error)) from error
 
-    def _name(self, field: str) -> str:
+    def name_of(self, field: str) -> str:
+        """A field's name as it stands in a query."""
         parts = field.split(".")
         plain = all(_PLAIN_NAME.fullmatch(part) and part not in _KEYWORDS for part in parts)
         name = field if plain else f"`{field.replace('`', '``')}`"

@@ -77,10 +77,10 @@ class ExactSplunk(Exact, SplunkBackend):  # type: ignore[misc]  # pySigma has no
         return True
 
     def absent(self, field: str) -> str:
-        return f"NOT {_name(field)}=*"
+        return f"NOT {field_name(field)}=*"
 
     def tests(self, field: str, values: Sequence[Value]) -> Iterator[str]:
-        name, listed = _name(field), []
+        name, listed = field_name(field), []
         for value in values:
             if isinstance(value, Text) and not value.cased:
                 listed.append(self._text(value.glob))
@@ -131,7 +131,8 @@ def _wider_text(value: Value) -> Value | None:
     return None
 
 
-def _name(field: str) -> str:
+def field_name(field: str) -> str:
+    """A field's name as `search` and `BY` take it."""
     return field if _PLAIN_NAME.fullmatch(field) else f'"{_escaped(field)}"'
 
 

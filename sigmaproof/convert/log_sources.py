@@ -40,6 +40,8 @@ KNOWN = "log_source_kinds"
 """In pySigma's state of a rule whose events the step knows: the kinds of fields that they hold in parts."""
 
 _ADDED = "_log_source"
+EVENTS = "_events"
+"""The attribute of a rewritten rule that holds its kinds of `Events`."""
 
 Scalar = str | int
 Where = dict[Text, Scalar | list[Scalar]]
@@ -160,6 +162,7 @@ class LogSources(PreprocessingTransformation):  # type: ignore[misc]  # pySigma 
         for name, detection in detections.items():
             detections[name] = rewritten(detection, events)
         rule.fields = list(dict.fromkeys(_shown(events, rule.fields)))
+        rule.custom_attributes[EVENTS] = tuple(events)
         if added is not None:
             detections[_ADDED] = added
             for parsed in rule.detection.parsed_condition:

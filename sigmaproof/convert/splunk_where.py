@@ -44,7 +44,7 @@ class Where(Words):
             part = self._in_raw(part.values)
         text = self.write(part, outermost=outermost)
         if isinstance(part, Leaf) and len(list(self.tests(part.field or "", part.values))) == 1:
-            name = _name(part.field or "_raw")
+            name = value_of(part.field or "_raw")
             present = f"(isnotnull({name}) AND "
             for guard in (f"{present}match(", f"{present}cidrmatch(", f"(isnotnull(tonumber({name})) AND "):
                 if text.startswith(guard):
@@ -52,10 +52,10 @@ class Where(Words):
         return text
 
     def absent(self, field: str) -> str:
-        return f"isnull({_name(field)})"
+        return f"isnull({value_of(field)})"
 
     def tests(self, field: str, values: Sequence[Value]) -> Iterator[str]:
-        name = _name(field)
+        name = value_of(field)
         for cased in (False, True):
             texts = [value.glob for value in values if isinstance(value, Text) and value.cased is cased]
             if texts:
@@ -104,7 +104,7 @@ def _anywhere(value: Value) -> Value:
 
 
 def _compared(name: str, other: OtherField) -> str:
-    left, right = f"lower({name})", f"lower({_name(other.name)})"
+    left, right = f"lower({name})", f"lower({value_of(other.name)})"
     match other.before, other.behind:
         case False, False:
             test = f"{left}={right}"
@@ -114,7 +114,7 @@ def _compared(name: str, other: OtherField) -> str:
             test = f"substr({left}, -len({right}))={right}"
         case _:
             test = f'replace({left}, {right}, "")!={left}'
-    return f"(isnotnull({name}) AND isnotnull({_name(other.name)}) AND {test})"
+    return f"(isnotnull({name}) AND isnotnull({value_of(other.name)}) AND {test})"
 
 
 def _match(name: str, regex: str) -> str:
@@ -161,5 +161,6 @@ def _literal(text: str) -> str:
     return "".join(_CONTROL.get(char, char) for char in escaped)
 
 
-def _name(field: str) -> str:
+def value_of(field: str) -> str:
+    """A field's value as an expression takes it."""
     return field if _PLAIN_NAME.fullmatch(field) else f"'{field}'"

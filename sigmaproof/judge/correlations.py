@@ -16,8 +16,7 @@ from sigmaproof.judge.groups import misnamed
 from sigmaproof.judge.meaning import Meaning, RawEvent
 from sigmaproof.judge.prepare import Preparation
 from sigmaproof.judge.results import Conversion
-from sigmaproof.judge.verdicts import Code, Status
-from sigmaproof.judge.verify import NoAnswer
+from sigmaproof.judge.verify import Side
 from sigmaproof.languages.sigma import (
     Correlation,
     InvalidReference,
@@ -30,20 +29,19 @@ from sigmaproof.languages.sigma import (
     resolve,
 )
 from sigmaproof.load.values import Case, Kind, RuleDocument
+from sigmaproof.logic.plans.correlated import Correlated
 from sigmaproof.logic.terms import Term
 from sigmaproof.logic.times import TIMES
 
-NOT_CONVERTED = "correlation rules are not converted yet"
-
 
 class PreparedCorrelation(Struct, frozen=True):
-    """A correlation rule that is ready to run on raw events. Its targets have nothing to run yet."""
+    """A correlation rule that is ready to run on raw events, beside its conversions."""
 
     document: RuleDocument
     found: Resolved
     meaning: Meaning
     conversions: tuple[Conversion, ...]
-    sides: Mapping[str, NoAnswer]
+    sides: Mapping[str, Side]
     sources: SourceModels
     notes: tuple[str, ...] = ()
 
@@ -74,22 +72,29 @@ def prepare_correlation(preparation: Preparation, document: RuleDocument) -> Pre
 
     found = catalogue.resolved(document)
     with preparation.told(document):
-        meaning = Meaning(lower_correlation(found, base), EventIndex())
+        plan = lower_correlation(found, base)
     doubts = [f"{one.code}: {one.message}" for one in lint_correlation(found)]
-    targets = preparation.targets
+    converted = list(_converted(preparation, catalogue, document, found, plan))
     return PreparedCorrelation(
         document,
         found,
-        meaning,
-        tuple(Conversion(name, refused=NOT_CONVERTED) for name in targets),
-        {name: _not_verified(name) for name in targets},
+        Meaning(plan, EventIndex()),
+        tuple(conversion for conversion, _ in converted),
+        {conversion.target: side for conversion, side in converted},
         sources,
         tuple(dict.fromkeys([*unknown, *doubts])),
     )
 
 
-def _not_verified(name: str) -> NoAnswer:
-    return NoAnswer(Status.NOT_VERIFIED, Code.NOT_VERIFIED, f"{name}: {NOT_CONVERTED}")
+def _converted(
+    preparation: Preparation, catalogue: _Catalogue, document: RuleDocument, found: Resolved, plan: Correlated
+) -> Iterator[tuple[Conversion, Side]]:
+    """What each target makes of the rule."""
+    rules = {
+        number: catalogue.documents[part] for number, part in enumerate(found.parts) if isinstance(part, Rule)
+    }
+    filters = preparation.filters
+    return preparation.converted(lambda converter: converter.correlation(plan, rules, filters, document.data))
 
 
 class _Catalogue:
@@ -102,6 +107,8 @@ class _Catalogue:
             if document.name:
                 self._by_name[document.name].append(document)
         self._documents: list[tuple[Correlation, RuleDocument]] = []
+        self.documents: dict[Rule, Mapping[str, Any]] = {}
+        """What the rules that were read are written as."""
 
     def resolved(self, document: RuleDocument) -> Resolved:
         """The correlation rule of a document with what it refers to."""
@@ -126,7 +133,9 @@ class _Catalogue:
     def _read(self, document: RuleDocument) -> Rule | Correlation:
         if document.kind is Kind.CORRELATION:
             return self._correlation(document)
-        return self._preparation.whole(document)
+        rule = self._preparation.whole(document)
+        self.documents[rule] = document.data
+        return rule
 
     def _correlation(self, document: RuleDocument) -> Correlation:
         with self._preparation.told(document):

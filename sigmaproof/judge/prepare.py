@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from typing import Any
 
 from msgspec import Struct
 
-from sigmaproof.convert import Converter, Refused
+from sigmaproof.convert import Converter, Queries, Refused
 from sigmaproof.errors import InvalidInput, Place, Problem, QueryError, UnsupportedQuery
 from sigmaproof.index.events import EventIndex
 from sigmaproof.index.sources import SourceModels
@@ -21,6 +22,8 @@ from sigmaproof.load.rules import rule_lines
 from sigmaproof.load.values import Kind, RuleDocument
 from sigmaproof.logic.plans import Select
 from sigmaproof.workspace import Siem, Workspace
+
+Convert = Callable[[Converter], Queries | Refused]
 
 
 class Prepared(Struct, frozen=True):
@@ -62,7 +65,8 @@ class Preparation:
         with self.told(document):
             located = self.workspace.sources.located(lower(rule), rule.logsource)
         meaning = Meaning(Select(located.term), EventIndex())
-        converted = list(self._targets(document))
+        filters = self.filters
+        converted = list(self.converted(lambda converter: converter.convert(document.data, filters)))
         sides = {conversion.target: side for conversion, side in converted}
         conversions = tuple(conversion for conversion, _ in converted)
         notes = (located.note,) if located.note else ()
@@ -115,21 +119,26 @@ class Preparation:
                 except InvalidInput as error:
                     self.problems.append(error.problem)
 
-    def _targets(self, document: RuleDocument) -> Iterator[tuple[Conversion, Side]]:
+    @property
+    def filters(self) -> list[Mapping[str, Any]]:
+        """The documents of the filters that load."""
+        return [document.data for document, _ in self._filters]
+
+    def converted(self, convert: Convert) -> Iterator[tuple[Conversion, Side]]:
+        """What every target makes of a rule."""
         for one in tuple(self._converters):
+            siem, converter = one
             try:
-                yield self._target(*one, document)
+                made = convert(converter)
             except InvalidInput as error:
                 # the target does not load, for this rule or any other
                 self.problems.append(error.problem)
                 self._converters.remove(one)
-
-    def _target(self, siem: Siem, converter: Converter, document: RuleDocument) -> tuple[Conversion, Side]:
-        filters = [filter_.data for filter_, _ in self._filters]
-        made = converter.convert(document.data, filters)
-        if isinstance(made, Refused):
-            return Conversion(siem.name, refused=made.reason), _refused(siem, made.reason)
-        return self._query_side(siem, made.texts)
+                continue
+            if isinstance(made, Refused):
+                yield Conversion(siem.name, refused=made.reason), _refused(siem, made.reason)
+            else:
+                yield self._query_side(siem, made.texts)
 
     def _query_side(self, siem: Siem, texts: tuple[str, ...]) -> tuple[Conversion, Side]:
         target = siem.target

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from msgspec import Struct
 
 from sigmaproof.errors import Problem
+from sigmaproof.judge.alerts import Compared, compared
 from sigmaproof.judge.groups import wrong_groups
 from sigmaproof.judge.meaning import Meaning, RawEvent
 from sigmaproof.judge.results import CaseResult, Deviation, Outcome
@@ -16,6 +17,7 @@ from sigmaproof.judge.why import why
 from sigmaproof.load.values import Case, Difference, Label
 from sigmaproof.logic.plans import Found
 from sigmaproof.logic.plans.correlated import Correlated
+from sigmaproof.logic.times import time_of
 
 
 class NoAnswer(Struct, frozen=True):
@@ -90,17 +92,28 @@ def _judge_target(
     known = case.differs.get(name)
     if isinstance(answer, NoAnswer):
         return _no_answer(name, answer, known)
-    matches = len(answer.found.findings)
+    beside = _beside(events, rule, answer) if rule.found.began is not None else None
+    matches = len(answer.found.findings) if beside is None else beside.count
     verdict = _verdict(case, matches)
-    if sorted(answer.found.findings) == sorted(rule.found.findings):
+    agree = sorted(answer.found.findings) == sorted(rule.found.findings) if beside is None else beside.agree
+    if agree:
         return _agrees(case, name, verdict, matches, known)
     deviation = _different_event(events, rule, answer)
     if known and known.fires == (matches > 0):
         return Outcome(name, Status.GAP, verdict, matches, message=known.reason, deviation=deviation)
-    code = _way_it_differs(set(rule.found.rows), set(answer.found.rows))
+    if beside is None:
+        code = _way_it_differs(set(rule.found.rows), set(answer.found.rows))
+    else:
+        code = Code.MISSED if beside.missed else Code.FALSE_ALARM
     return Outcome(
         name, Status.FAIL, verdict, matches, code, _difference(name, code), _remedy(name), deviation
     )
+
+
+def _beside(events: Sequence[RawEvent], rule: Answer, target: Answer) -> Compared:
+    """The matches of a correlation rule and what a target alerts on."""
+    read = rule.meaning.index.read
+    return compared(rule.found, target.found, lambda row: time_of(lambda name: read(events[row], name)))
 
 
 def _way_it_differs(ours: set[int], theirs: set[int]) -> Code:

@@ -6,6 +6,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from msgspec.structs import replace
+
 from sigmaproof.errors import InvalidInput, Place, Problem
 from sigmaproof.load import values
 from sigmaproof.load.changed_text import changed_block, changed_items, changed_values
@@ -63,6 +65,9 @@ class _Reader:
         cases = [case for key in _BLOCKS for case in self._block(key, base)]
         cases += self._listed(base)
         cases = self._unlike_named(cases)
+        if head and head.differs:
+            known = {name: _difference(found) for name, found in head.differs.items()}
+            cases = [replace(case, differs={**known, **case.differs}) for case in cases]
         if not any(key in self._data for key in (*_BLOCKS, "cases")):
             self._problems.append(self._source.problem("the fixture has no cases", (), _REMEDY))
         if not cases:

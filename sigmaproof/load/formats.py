@@ -229,6 +229,16 @@ class FixtureModel(Model):
     benign: Lines | Absent = None
     """Command lines on which the rule must stay silent."""
     cases: Annotated[list[CaseModel], Field(min_length=1)] | Absent = None
+    differs: Annotated[dict[Text, Difference], Field(min_length=1)] | Absent = None
+    """Target → why it cannot say the rule at all; under every case that says nothing else of the target."""
+
+    @model_validator(mode="after")
+    def _differs_everywhere(self) -> FixtureModel:
+        if any(one.kind != "never" or one.fires for one in (self.differs or {}).values()):
+            raise ValueError(
+                "`differs` of a whole fixture is `kind: never, fires: false`; others stand in cases"
+            )
+        return self
 
 
 class TargetModel(Model):

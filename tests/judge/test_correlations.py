@@ -149,13 +149,12 @@ def test_cases(tmp_path: Path, case: str, status: str, code: str | None, message
     assert message in found.message
 
 
-def test_a_target_is_not_verified_and_no_failure(tmp_path: Path) -> None:
+def test_a_target_answers_on_timelines(tmp_path: Path) -> None:
     found = report(tmp_path, f"label: malicious, {THREE}")
     (case,) = found.rules[0].cases
     (target,) = (one for one in case.outcomes if one.side != SIGMA)
-    assert (target.side, target.status) == ("siem", Status.NOT_VERIFIED)
-    assert "not converted" in target.message
-    assert found.rules[0].conversions[0].refused
+    assert (target.side, target.status, target.matches) == ("siem", Status.PASS, 1)
+    assert found.rules[0].conversions[0].queries
     assert found.exit_code is Exit.EXPECTED
 
 

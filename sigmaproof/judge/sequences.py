@@ -1,0 +1,308 @@
+"""Sequences of events about a correlation rule's edges, and what they show of a target's queries.
+
+Events come from the prover: one for each kind that a base rule finds. Times, groups and values are put in.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import UTC, datetime, timedelta
+from random import Random
+from typing import Any
+
+from msgspec import Struct
+
+from sigmaproof.index.event_data import SYSTEM, EventData
+from sigmaproof.index.events import EventIndex
+from sigmaproof.index.shape import Place
+from sigmaproof.index.sources import SourceModels
+from sigmaproof.judge.alerts import Compared, compared
+from sigmaproof.judge.groups import told_group
+from sigmaproof.judge.meaning import Meaning, RawEvent
+from sigmaproof.judge.prove import Difference, Missing, Standing, Subject, Verdict, prove_query
+from sigmaproof.languages.sigma import Resolved, Rule
+from sigmaproof.logic.plans import Found, Select
+from sigmaproof.logic.plans.correlated import Correlated, Part
+from sigmaproof.logic.plans.hits import Counted
+from sigmaproof.logic.plans.measures import Bounds
+from sigmaproof.logic.run import Table, matching
+from sigmaproof.logic.terms import FALSE, Term
+from sigmaproof.logic.times import SECOND, TIMES, moment, time_of
+
+MOST_EVENTS = 120
+RANDOM = 80
+_GROUPS = ("{0}", "host{0}", "CONTOSO\\user{0}", "0x3e{0}", "10.0.0.{0}")
+_START = datetime(2026, 3, 1, tzinfo=UTC)
+
+
+class Step(Struct, frozen=True):
+    """One event of a sequence: when, from which part of the plan, in which group, with which value."""
+
+    at: float
+    part: int
+    group: int = 1
+    value: int = 1
+    keyless: bool = False
+
+
+class Sequences(Struct, frozen=True):
+    """Sequences about one correlation rule."""
+
+    plan: Correlated
+    index: EventIndex
+    events: tuple[RawEvent, ...]
+    """One for each part of the plan."""
+    lacking: tuple[frozenset[str], ...]
+    """The fields that such events never have."""
+    groups: Mapping[str, str]
+    """How a group's value is written, by the group's name."""
+    values: tuple[str, ...]
+    """The same of each part's values."""
+    all: tuple[tuple[str, tuple[Step, ...]], ...]
+
+    def event(self, step: Step) -> dict[str, Any]:
+        """The event of a step."""
+        part = self.plan.parts[step.part]
+        raw, names = dict(part.raw), self.plan.names
+        event = {name: value for name, value in self.events[step.part].items() if name not in TIMES}
+        for name, field in zip(names, part.by, strict=True):
+            event[raw.get(field, field)] = self.groups[name].format(step.group)
+        for field in part.values:
+            event[raw.get(field, field)] = _valued(self.values[step.part], step.value)
+        if step.keyless and part.by:
+            event.pop(raw.get(part.by[0], part.by[0]), None)
+        for name in self.lacking[step.part]:
+            event.pop(name, None)
+        time = (_START + timedelta(seconds=step.at)).isoformat(timespec="milliseconds")
+        return {**event, "TimeCreated": time.replace("+00:00", "Z")}
+
+
+def _valued(written: str, value: int) -> str | int:
+    return value if written == "{0}" else written.format(value)
+
+
+def sequences(
+    found: Resolved, plan: Correlated, sources: SourceModels, data: EventData, budget: float
+) -> Sequences | str:
+    """Sequences about a correlation rule, or why there are none."""
+    if any(isinstance(part.source, Correlated) for part in plan.parts):
+        return "no sequences are made of a correlation over correlations"
+    events: list[RawEvent] = []
+    for part in plan.parts:
+        rule = found.parts[part.rule]
+        assert isinstance(rule, Rule)
+        assert not isinstance(part.source, Correlated)
+        subject = Subject(_meaning(part.source), sources.providers(rule.logsource) or (), sources, data)
+        shown = prove_query(subject, _meaning(FALSE), None, budget=budget).differences
+        event = next((one.event for one in shown if _finds(part.source, one.event)), None)
+        if event is None:
+            return f"no event is known that {rule.title!r} finds"
+        events.append(event)
+    groups = {}
+    for at, name in enumerate(plan.names):
+        written = next(
+            (one for one in _likely(plan.parts[0].by[at]) if _all_hold(plan.parts, events, at, one)), ""
+        )
+        if not written:
+            return f"no value of {name} is known that all of the rules allow"
+        groups[name] = written
+    values = [_value_form(part, event, plan.counted) for part, event in zip(plan.parts, events, strict=True)]
+    if "" in values:
+        return "no values to count are known that the rules allow"
+    least = _least(plan)
+    if least > MOST_EVENTS:
+        return f"a threshold of more than {MOST_EVENTS} events"
+    made = tuple((name, tuple(steps)) for name, steps in _scenarios(plan, least))
+    lacking = tuple(_lacking(part, event, data) for part, event in zip(plan.parts, events, strict=True))
+    return Sequences(plan, EventIndex(), tuple(events), lacking, groups, tuple(values), made)
+
+
+def tested(made: Sequences, rule: Meaning, target: Meaning) -> Verdict:
+    """What the sequences show: no difference, or the shortest timeline that has one."""
+    for name, steps in made.all:
+        if not _compared(made, rule, target, steps).agree:
+            return Verdict(
+                Standing.DIFFERS,
+                (_difference(made, rule, target, name, _shortest(made, rule, target, steps)),),
+            )
+    told = f"{len(made.all)} sequences: thresholds, edges of windows and bins, groups, equal times, any order"
+    return Verdict(Standing.TESTED, reasons=(f"tested on {told}",))
+
+
+def _lacking(part: Part, event: RawEvent, data: EventData) -> frozenset[str]:
+    known = data.fields(Place.of(event))
+    named = frozenset(dict(part.raw).get(name, name) for name in (*part.by, *part.values))
+    return frozenset() if known is None else named - known - SYSTEM
+
+
+def _meaning(term: Term) -> Meaning:
+    return Meaning(Select(term), EventIndex())
+
+
+def _finds(term: Term, event: RawEvent) -> bool:
+    return bool(matching(term, Table([event], EventIndex().read)))
+
+
+def _likely(field: str) -> Sequence[str]:
+    """Ways to write values, the likeliest for such a field first."""
+    name = field.lower()
+    wanted = (
+        "CONTOSO\\user{0}" if name == "user" else "0x3e{0}" if "logonid" in name
+        else "10.0.0.{0}" if name.endswith(("ip", "address")) else "host{0}"
+    )  # fmt: skip
+    return (wanted, *(one for one in _GROUPS if one != wanted))
+
+
+def _all_hold(parts: Sequence[Part], events: Sequence[RawEvent], at: int, written: str) -> bool:
+    return all(
+        _finds(part.source, {**event, dict(part.raw).get(part.by[at], part.by[at]): written.format(n)})
+        for part, event in zip(parts, events, strict=True)
+        for n in (1, 2)
+        if not isinstance(part.source, Correlated)
+    )
+
+
+def _value_form(part: Part, event: RawEvent, counted: Counted) -> str:
+    """How a part's values are written; empty if no way is known that its rule allows."""
+    if not part.values or isinstance(part.source, Correlated):
+        return "{0}"
+    fields = [dict(part.raw).get(field, field) for field in part.values]
+    own = str(event.get(fields[0], "")).replace("{", "").replace("}", "")
+    forms = ["{0}"] if counted is Counted.NUMBERS else [own + " {0}", "{0} " + own, "value{0}", own + "{0}"]
+    for form in forms:
+        changed = [{**event, **dict.fromkeys(fields, _valued(form, n))} for n in (1, 2)]
+        if all(_finds(part.source, one) for one in changed):
+            return form
+    return ""
+
+
+def _least(plan: Correlated) -> int:
+    bounds: Bounds = getattr(plan.measure, "bounds", ())
+    if plan.counted is Counted.RULES or plan.counted is Counted.NUMBERS or not bounds:
+        return max(2, len({part.rule for part in plan.parts}))
+    least = [int(bound.than) + (bound.sign == ">") for bound in bounds]
+    return max(1, *least)
+
+
+def _scenarios(plan: Correlated, least: int) -> Iterator[tuple[str, list[Step]]]:
+    span = plan.span / SECOND
+    kinds = _kinds(plan)
+    lasts = {"well within": span * 0.4, "exactly as long as": span, "a second longer than": span + 1}
+    for count in sorted({max(1, least - 1), least, least + 1}):
+        for words, length in lasts.items():
+            yield f"{count} events, {words} the span", _run(kinds, plan, count, length)
+        yield f"{count} events over the edge of a bin", _run(kinds, plan, count, span * 0.4, start=span * 0.8)
+        yield f"{count} events at one time", _run(kinds, plan, count, 0)
+        yield f"{count} events, the latest first", _run(kinds, plan, count, span * 0.4)[::-1]
+        yield f"{count} events, in the other order of rules", _run(kinds[::-1], plan, count, span * 0.4)
+    run = _run(kinds, plan, least + 1, span * 0.5)
+    yield (
+        "two groups in turn",
+        [
+            Step(step.at + shift, step.part, group, step.value)
+            for step in run
+            for shift, group in ((0, 1), (1, 2))
+        ],
+    )
+    yield (
+        "every other event in another group",
+        [Step(step.at, step.part, 1 + n % 2, step.value) for n, step in enumerate(run)],
+    )
+    yield (
+        "one event without its group",
+        [Step(step.at, step.part, step.group, step.value, keyless=n == 1) for n, step in enumerate(run)],
+    )
+    yield "one value again and again", [Step(step.at, step.part) for step in run]
+    again = [Step(step.at + 5 * span, step.part, step.group, step.value) for step in run]
+    yield "twice, far apart", [*run, *again]
+    yield from _random(plan, least)
+
+
+def _kinds(plan: Correlated) -> list[int]:
+    """A part for each rule, in the order of the rules; then the others."""
+    first = {part.rule: at for at, part in reversed(list(enumerate(plan.parts)))}
+    return [first[rule] for rule in sorted(first)]
+
+
+def _run(kinds: Sequence[int], plan: Correlated, count: int, length: float, start: float = 0) -> list[Step]:
+    amount = _amount(plan)
+    gap = length / max(1, count - 1)
+    return [
+        Step(start + round(n * gap, 3), kinds[n % len(kinds)], 1, amount if amount else n + 1)
+        for n in range(count)
+    ]
+
+
+def _amount(plan: Correlated) -> int:
+    """What each of so many numbers has to be for their sum to come near what is asked."""
+    if plan.counted is not Counted.NUMBERS:
+        return 0
+    bounds: Bounds = getattr(plan.measure, "bounds", ())
+    return max(1, int(bounds[0].than) // 2) if bounds else 1
+
+
+def _random(plan: Correlated, least: int) -> Iterator[tuple[str, list[Step]]]:
+    chance, span = Random(6), plan.span / SECOND  # noqa: S311  the same sequences on every run
+    amount = _amount(plan)
+    for number in range(RANDOM):
+        count = chance.randint(1, min(2 * least + 4, 24))
+        reach = span * chance.choice((0.5, 1.5, 3))
+        steps = []
+        for _ in range(count):
+            value = chance.randint(max(0, amount - 1), amount + 2) if amount else chance.randint(1, least + 2)
+            at = round(chance.uniform(0, reach) / (span / 10)) * (span / 10)
+            part = chance.randrange(len(plan.parts))
+            steps.append(Step(round(at, 3), part, chance.randint(1, 2), value, chance.random() < 0.05))
+        ordered = steps if chance.random() < 0.3 else sorted(steps, key=lambda step: step.at)
+        yield f"random {number + 1}", ordered
+
+
+def _found(meaning: Meaning, events: Sequence[RawEvent]) -> Found:
+    return meaning.plan.run(meaning.table(events))
+
+
+def _compared(made: Sequences, rule: Meaning, target: Meaning, steps: Sequence[Step]) -> Compared:
+    events = [made.event(step) for step in steps]
+    ours, theirs = _found(rule, events), _found(target, events)
+    return compared(ours, theirs, lambda row: time_of(lambda name: made.index.read(events[row], name)))
+
+
+def _shortest(made: Sequences, rule: Meaning, target: Meaning, steps: Sequence[Step]) -> Sequence[Step]:
+    """The sequence without every event that the difference does not need."""
+    at = 0
+    while at < len(steps):
+        fewer = [*steps[:at], *steps[at + 1 :]]
+        if fewer and not _compared(made, rule, target, fewer).agree:
+            steps = fewer
+        else:
+            at += 1
+    return steps
+
+
+def _difference(
+    made: Sequences, rule: Meaning, target: Meaning, name: str, steps: Sequence[Step]
+) -> Difference:
+    found = _compared(made, rule, target, steps)
+    timeline = {f"{n + 1}. {_told_time(step.at)}": _told(made, step) for n, step in enumerate(steps)}
+    if found.missed:
+        match = found.missed[0]
+        group = told_group(dict(zip(made.plan.names, match.group, strict=True)))
+        ours = f"fires for {group} at {_told_time((match.began - _epoch()) / SECOND)}"
+        return Difference(Missing.QUERY, timeline, ours, "does not", f"a timeline ({name})")
+    time = _told_time((found.false[0].time - _epoch()) / SECOND)
+    return Difference(Missing.RULE, timeline, "does not fire", f"alerts at {time}", f"a timeline ({name})")
+
+
+def _epoch() -> int:
+    return moment(_START.isoformat()) or 0
+
+
+def _told_time(seconds: float) -> str:
+    return f"+{seconds:g}s"
+
+
+def _told(made: Sequences, step: Step) -> str:
+    part, event = made.plan.parts[step.part], made.event(step)
+    names = dict.fromkeys(dict(part.raw).get(name, name) for name in (*part.by, *part.values))
+    shown = ", ".join(f"{name}: {event[name]}" for name in names if name in event)
+    return f"rule {part.rule + 1}, {shown}" if shown else f"rule {part.rule + 1}"
