@@ -58,8 +58,9 @@ class Automaton:
     def final(self, state: State) -> bool | None:
         """What every continuation is from here on, if it is clear at once: accepted, refused, or None."""
         node = self._states[state][0]
-        verdicts = {self._expressions.anything: True, self._expressions.nothing: False}
-        return verdicts.get(node)
+        if node == self._expressions.anything:
+            return True
+        return False if node == self._expressions.nothing else None
 
     def moves(self, state: State) -> Moves:
         """Where each character leads: every character is in exactly one of the classes.

@@ -57,6 +57,7 @@ class Runner:
     _states: list[State] = field(init=False)
     _ids: dict[State, int] = field(init=False)
     _rows: dict[int, tuple[int, ...]] = field(default_factory=dict)
+    _finals: dict[int, bool | None] = field(default_factory=dict)
     _lows: list[int] = field(init=False)
     _blocks: list[int] = field(init=False)
     common: tuple[int, ...] = field(init=False)
@@ -86,7 +87,9 @@ class Runner:
 
     def final(self, state: int) -> bool | None:
         """What every continuation is, if that is clear at once."""
-        return self.machine.final(self._states[state])
+        if state not in self._finals:
+            self._finals[state] = self.machine.final(self._states[state])
+        return self._finals[state]
 
     def block(self, code: int) -> int:
         """The block of a code point."""

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterable, Sequence
-from functools import cache
+from functools import cache, lru_cache
+from operator import itemgetter
 
 from msgspec import Struct
 
@@ -51,6 +52,19 @@ def shortest(wanted: Sequence[Language], unwanted: Sequence[Language], limits: L
 
     Raises `OutOfBudget`.
     """
+    kept = _answers((tuple(wanted), tuple(unwanted), limits.ascii, limits.without))
+    if not kept:
+        kept.append(_found(wanted, unwanted, limits))
+    return kept[0]
+
+
+@lru_cache(maxsize=65536)
+def _answers(_question: tuple[tuple[Language, ...], tuple[Language, ...], bool, str]) -> list[str | None]:
+    """Where an answer is kept once it is known: the targets of a rule ask much the same, and so do rules."""
+    return []
+
+
+def _found(wanted: Sequence[Language], unwanted: Sequence[Language], limits: Limits) -> str | None:
     try:
         machines = [runner(one) for one in (*wanted, *unwanted)]
         signs = [True] * len(wanted) + [False] * len(unwanted)
@@ -70,35 +84,41 @@ def _search(machines: list[Runner], signs: list[bool], limits: Limits) -> str | 
         return None
     before: dict[_States, tuple[_States, str] | None] = {start: None}
     level = [start]
+    due = _CHECK_EVERY  # looking at the clock is slow
     while level:
         following: list[_States] = []
         for states in level:
-            if all(
-                machine.accepts(state) is sign
-                for machine, state, sign in zip(machines, states, signs, strict=True)
-            ):
+            if _wanted(machines, signs, states):
                 return _written(before, states)
             for reached, char in alphabet.moves(states):
                 if reached not in before:
                     before[reached] = (states, char)
                     if not _hopeless(machines, signs, reached):
                         following.append(reached)
-            if len(before) % _CHECK_EVERY == 0:
+            if len(before) > due:
                 limits.check()
+                due += _CHECK_EVERY
             if len(before) > limits.most_states:
                 raise OutOfBudget(
                     f"patterns on one field have more than {limits.most_states} states together"
                 )
-        limits.check()
         level = following
     return None
 
 
+# Loops and no generators in these two: they are asked of every state of every search.
 def _hopeless(machines: Iterable[Runner], signs: Iterable[bool], states: _States) -> bool:
-    return any(
-        machine.final(state) is (not sign)
-        for machine, state, sign in zip(machines, states, signs, strict=True)
-    )
+    for machine, state, sign in zip(machines, states, signs, strict=True):
+        if machine.final(state) is (not sign):
+            return True
+    return False
+
+
+def _wanted(machines: Iterable[Runner], signs: Iterable[bool], states: _States) -> bool:
+    for machine, state, sign in zip(machines, states, signs, strict=True):
+        if machine.accepts(state) is not sign:
+            return False
+    return True
 
 
 def _written(before: dict[_States, tuple[_States, str] | None], states: _States) -> str:
@@ -126,6 +146,7 @@ class _Alphabet:
                 continue
             kinds.setdefault(tuple(machine.block(ord(char)) for machine in machines), char)
         self.chars = list(kinds.values())
+        self._backwards = range(len(self.chars) - 1, -1, -1)
         self._picks = list(zip(*kinds, strict=True))
         self._machines = machines
         self._rows: list[dict[int, tuple[int, ...]]] = [{} for _ in machines]
@@ -134,11 +155,11 @@ class _Alphabet:
         """Where one character leads, each place once."""
         if not states:
             return (((), char) for char in self.chars[:1])
-        found: dict[_States, str] = {}
         rows = [self._row(at, state) for at, state in enumerate(states)]
-        for reached, char in zip(zip(*rows, strict=True), self.chars, strict=True):
-            found.setdefault(reached, char)
-        return found.items()
+        reached = list(zip(*rows, strict=True))
+        # backwards, so that of all characters that lead to one place the first is what stays
+        first = dict(zip(reversed(reached), self._backwards, strict=True))
+        return [(one, self.chars[at]) for one, at in sorted(first.items(), key=itemgetter(1))]
 
     def _row(self, at: int, state: int) -> tuple[int, ...]:
         known = self._rows[at].get(state)
