@@ -8,6 +8,7 @@ from random import Random
 from typing import Any
 
 from sigmaproof.index.event_data import EventData
+from sigmaproof.index.event_forms import written
 from sigmaproof.index.shape import Place
 from sigmaproof.index.sources import CHANNEL, EVENT_ID, PROVIDER, Provider
 from sigmaproof.logic.checks import AllOf, AnyOf, InNetwork, Matches, Number, Other
@@ -16,7 +17,11 @@ from sigmaproof.text.glob import MANY, Glob
 from sigmaproof.text.regex import Chars, Choice, Concat, Group, Regex, Repeat
 
 _FILL = ("", "x", "a b", "\\", "-1", "Z\n", "0", "é", '"', "k")
-_STRAY = ("", "-", "C:\\Windows\\System32\\svchost.exe", "0", "true", "NT AUTHORITY\\SYSTEM", "%%1537")
+_STRAY = (
+    *("", "-", "C:\\Windows\\System32\\svchost.exe", "0", "true", "NT AUTHORITY\\SYSTEM", "%%1537"),
+    *("0x1f", "10.0.0.5", "MD5=0CC175B9C0F1B6A831C399E269772661", "SeDebugPrivilege"),
+    "{12345678-9abc-def0-1234-56789abcdef0}",
+)
 
 
 def made_events(
@@ -24,18 +29,29 @@ def made_events(
 ) -> list[dict[str, Any]]:
     """Raw events from the rule's log source, each field absent, right, or nearly right.
 
-    Events have no fields that events from there never have.
+    Events have no fields that events from there never have, all that they always have of those that the rule
+    names, and no value that the log cannot write.
     """
     pool: dict[str, list[Any]] = {}
     for test in tests(term):
         if isinstance(test.subject, str) and test.subject not in (CHANNEL, EVENT_ID):
             pool.setdefault(test.subject, []).extend(_values(test.check, random))
-    return [_possible(_event(pool, providers, random), data) for _ in range(count)]
+    return [_possible(_event(pool, providers, random), pool, data, random) for _ in range(count)]
 
 
-def _possible(event: dict[str, Any], data: EventData) -> dict[str, Any]:
-    known = data.fields(Place.of(event))
-    return event if known is None else {name: value for name, value in event.items() if name in known}
+def _possible(
+    event: dict[str, Any], pool: Mapping[str, list[Any]], data: EventData, random: Random
+) -> dict[str, Any]:
+    place = Place.of(event)
+    known, always = data.fields(place), data.always(place)
+    made = {name: event[name] for name in (CHANNEL, EVENT_ID, PROVIDER) if name in event}
+    for name in pool:
+        if name not in made and (name in event or name in always) and (known is None or name in known):
+            others = random.sample(pool[name], min(4, len(pool[name])))
+            tried = [*([event[name]] if name in event else []), *others, *_STRAY]
+            real = [one for one in tried if written(data, made | {name: one})]
+            made |= {name: real[0]} if real else {}
+    return made
 
 
 def _event(pool: Mapping[str, list[Any]], providers: Sequence[Provider], random: Random) -> dict[str, Any]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import chain
 from typing import Any
 
 from pydantic import Field, ValidationError, model_validator
@@ -154,7 +155,9 @@ class LogSources(PreprocessingTransformation):  # type: ignore[misc]  # pySigma 
             return
         events = self._of(rule.logsource.category, rule.logsource.service)
         if self._pipeline is not None:
-            self._pipeline.state[KNOWN] = frozenset(_kinds(events))
+            # a rule of no log source in particular is about those of every channel
+            every = chain.from_iterable(self._known.values()) if events is self._all else events
+            self._pipeline.state[KNOWN] = frozenset(_kinds(every))
         added = condition(events)
         conditions = [one.parsed for one in rule.detection.parsed_condition]
         events = [one for one in events if possible(conditions, one)] or events
@@ -182,7 +185,7 @@ class LogSources(PreprocessingTransformation):  # type: ignore[misc]  # pySigma 
         return found
 
 
-def _kinds(events: Sequence[Events]) -> Iterator[str]:
+def _kinds(events: Iterable[Events]) -> Iterator[str]:
     readings = (one for event in events for one in event.fields.values())
     return (one.kind for one in readings if isinstance(one, InParts))
 
