@@ -52,6 +52,7 @@ def data() -> EventData:
         ({**SECURITY, "EventID": 4662, "AccessMask": "%%1537"}, False),
         ({"Channel": "Application", "EventID": 1000, "Initiated": "truE"}, True),
         ({"Channel": "Application", "EventID": 1000, "Keywords": "0x80000000000000", "Level": 2}, True),
+        ({"Channel": "Application", "EventID": 1000, "Keywords": -9223372036854775808}, True),
         ({"Channel": "Application", "EventID": 1000, "Keywords": "Classic"}, False),
         ({"Channel": "Application", "EventID": 1000, "Level": "Error"}, False),
         ({"EventID": 1000, "Level": "Error"}, True),
