@@ -6,8 +6,10 @@ operations. Each test looks at each distinct value of its field once, whatever t
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import count
 from typing import Any
 
 from sigmaproof.logic.terms import And, Const, Label, Not, Or, Subject, Term, Test
@@ -31,13 +33,14 @@ def row_set(rows: Iterable[int], size: int) -> Rows:
     return int.from_bytes(bits, "little")
 
 
+_BITS = tuple(tuple(bit for bit in range(8) if byte >> bit & 1) for byte in range(256))
+"""Which bits each byte has."""
+
+
 def row_numbers(rows: Rows) -> Iterator[int]:
     """The rows of a set, ascending."""
-    for offset, byte in enumerate(rows.to_bytes((rows.bit_length() + 7) // 8, "little")):
-        while byte:
-            low = byte & -byte
-            yield offset * 8 + low.bit_length() - 1
-            byte ^= low
+    data = rows.to_bytes((rows.bit_length() + 7) // 8, "little")
+    return (offset + bit for offset, byte in zip(count(0, 8), data, strict=False) for bit in _BITS[byte])
 
 
 @dataclass(slots=True)
@@ -48,17 +51,17 @@ class Column:
     empty: list[int] = field(default_factory=list)
     values: dict[tuple[type | str, Value], list[int]] = field(default_factory=dict)
 
-    def add(self, row: int, cell: Cell) -> None:
-        """Puts a cell into its row."""
-        if cell is None:
-            self.absent.append(row)
-        elif not cell:
-            self.empty.append(row)
-        else:
-            for value in cell:
-                # equal and yet distinct: True, 1 and 1.0 by their types, 0.0 and -0.0 by what is written
-                kind = type(value) if value else repr(value)
-                self.values.setdefault((kind, value), []).append(row)
+    def fill(self, cells: Iterable[Cell]) -> None:
+        """Takes in what each row holds, from the first one on."""
+        rows: defaultdict[tuple[type | str, Value], list[int]] = defaultdict(list)
+        for row, cell in enumerate(cells):
+            if cell:
+                for value in cell:
+                    # equal and yet distinct: True, 1 and 1.0 by their types, 0.0 and -0.0 by what is written
+                    rows[type(value) if value else repr(value), value].append(row)
+            else:
+                (self.absent if cell is None else self.empty).append(row)
+        self.values = dict(rows)
 
 
 class Table:
@@ -89,9 +92,13 @@ class Table:
         column = self._columns.get(subject)
         if column is None:
             column = self._columns[subject] = Column()
-            for row in range(self.size):
-                column.add(row, self.cell(row, subject))
+            column.fill(self._whole(subject))
         return column
+
+    def _whole(self, subject: Subject) -> Iterable[Cell]:
+        if isinstance(subject, str):
+            return self.cells(range(self.size), subject)
+        return (self.cell(row, subject) for row in range(self.size))
 
     def test(self, test: Test) -> Rows:
         """The rows on which a test holds."""

@@ -12,6 +12,7 @@ TIMES = ("@timestamp", "_time", "TimeCreated", "SystemTime", "UtcTime")
 
 SECOND = 1_000_000
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MICROSECOND = timedelta(microseconds=1)
 _MILLISECONDS = 100_000_000_000
 """A number above this counts milliseconds, as Elastic writes them; one below, seconds."""
 _FARTHEST = 10**14
@@ -27,8 +28,7 @@ def moment(value: Value) -> int | None:
         found = datetime.fromisoformat(value.strip())
     except ValueError:
         return None
-    since = (found if found.tzinfo else found.replace(tzinfo=UTC)) - _EPOCH
-    return (since.days * 86_400 + since.seconds) * SECOND + since.microseconds
+    return ((found if found.tzinfo else found.replace(tzinfo=UTC)) - _EPOCH) // _MICROSECOND
 
 
 def _of_number(number: int | float) -> int | None:

@@ -26,14 +26,13 @@ from sigmaproof.logic.plans.measures import (
     COMPARE,
     Bound,
     Different,
-    InOrder,
-    LongestOrder,
     Measure,
     Ranked,
     Together,
     Total,
     Way,
 )
+from sigmaproof.logic.plans.orders import InOrder, LongestOrder
 from sigmaproof.logic.run import Table
 from sigmaproof.logic.terms import Test as Leaf
 from sigmaproof.logic.times import SECOND, moment, told

@@ -14,7 +14,8 @@ from sigmaproof.convert.correlations.wanted import Wanted
 from sigmaproof.convert.tree import Tree, every, some
 from sigmaproof.convert.values import Unsayable
 from sigmaproof.logic.plans.hits import Counted
-from sigmaproof.logic.plans.measures import Different, InOrder, Together
+from sigmaproof.logic.plans.measures import Different, Together
+from sigmaproof.logic.plans.orders import InOrder
 
 MOST_RUNS = 100
 MOST_QUERIES = 16

@@ -16,7 +16,8 @@ from sigmaproof.convert.splunk_where import Where, value_of
 from sigmaproof.convert.tree import Every, Tree, some
 from sigmaproof.convert.values import Unsayable
 from sigmaproof.logic.plans.hits import Counted
-from sigmaproof.logic.plans.measures import Different, InOrder, LongestOrder, Ranked, Together, Total, Way
+from sigmaproof.logic.plans.measures import Different, Ranked, Together, Total, Way
+from sigmaproof.logic.plans.orders import InOrder, LongestOrder
 
 _RULE, _VALUE = "rule", "value"
 _MOST_STEPS = 10

@@ -10,17 +10,8 @@ from msgspec import Struct
 from sigmaproof.convert.values import Unsayable
 from sigmaproof.logic.plans.correlated import Correlated, Part
 from sigmaproof.logic.plans.hits import Counted
-from sigmaproof.logic.plans.measures import (
-    Bounds,
-    Different,
-    InOrder,
-    LongestOrder,
-    Measure,
-    Ranked,
-    Together,
-    Total,
-    Way,
-)
+from sigmaproof.logic.plans.measures import Bounds, Different, Measure, Ranked, Together, Total, Way
+from sigmaproof.logic.plans.orders import InOrder, LongestOrder
 from sigmaproof.logic.times import SECOND
 
 Document = Mapping[str, Any]

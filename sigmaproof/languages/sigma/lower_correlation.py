@@ -15,8 +15,6 @@ from sigmaproof.logic.plans.measures import (
     Bound,
     Bounds,
     Different,
-    InOrder,
-    LongestOrder,
     Measure,
     Ranked,
     Together,
@@ -24,6 +22,7 @@ from sigmaproof.logic.plans.measures import (
     Way,
     exact,
 )
+from sigmaproof.logic.plans.orders import InOrder, LongestOrder
 from sigmaproof.logic.terms import Term
 from sigmaproof.logic.times import SECOND
 

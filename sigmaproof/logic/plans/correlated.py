@@ -13,20 +13,22 @@ at which the match has it.
 from __future__ import annotations
 
 from collections import OrderedDict, deque
-from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 from functools import partial
 from itertools import islice
-from operator import itemgetter
-from typing import NamedTuple
+from operator import attrgetter
+
+from msgspec import Struct
+from msgspec import field as made
 
 from sigmaproof.logic.plans import Found
-from sigmaproof.logic.plans.hits import Counted, Hit, groups, tokens
+from sigmaproof.logic.plans.hits import Counted, Hit, Origins, hits_of
 from sigmaproof.logic.plans.measures import Measure, Window
 from sigmaproof.logic.run import Document, Reader, Table, matching, row_numbers
 from sigmaproof.logic.terms import Term
-from sigmaproof.logic.times import TIMES, time_of
+from sigmaproof.logic.times import TIMES, moment, time_of
 from sigmaproof.logic.values import Cell, Value
 
 FOREVER = 2**63
@@ -67,7 +69,7 @@ class Correlated:
         )
 
 
-class Behind(NamedTuple):
+class Behind(Struct, frozen=True, gc=False):
     """An event behind a match, from that time on."""
 
     time: int
@@ -107,13 +109,12 @@ def collected(behind: Iterable[Behind]) -> list[Match]:
     return sorted(matches, key=lambda match: (match.began, match.rows))
 
 
-@dataclass(slots=True)
-class _Group:
+class _Group(Struct):
     """The open window of one group."""
 
     shown: tuple[Value, ...]
     window: Window
-    hits: deque[Hit] = field(default_factory=deque)
+    hits: deque[Hit] = made(default_factory=deque)
     match: int = 0
     """The match that goes on; 0 if none does."""
     behind: int = 0
@@ -126,13 +127,24 @@ class Batch:
 
     table: Table
     first: int = 0
-    _times: dict[int, int | None] = field(default_factory=dict)
+    _times: dict[tuple[str, ...], list[int | None]] = field(default_factory=dict)
 
-    def time(self, row: int, fields: tuple[str, ...]) -> int | None:
-        """When the event in a row of the table happened, by these fields."""
-        if row not in self._times:
-            self._times[row] = time_of(partial(self.table.cell, row), fields)
-        return self._times[row]
+    def times(self, fields: tuple[str, ...]) -> list[int | None]:
+        """When the event in each row of the table happened, by these fields."""
+        times = self._times.get(fields)
+        if times is None:
+            times = self._times[fields] = self._timed(fields)
+        return times
+
+    def _timed(self, fields: tuple[str, ...]) -> list[int | None]:
+        times = [
+            moment(cell[0]) if cell is not None and len(cell) == 1 else None
+            for cell in self.table.cells(range(self.table.size), fields[0])
+        ]
+        return [
+            time_of(partial(self.table.cell, row), fields) if time is None else time
+            for row, time in enumerate(times)
+        ]
 
 
 class Watch:
@@ -144,7 +156,7 @@ class Watch:
 
     def __init__(self, plan: Correlated, carry: tuple[str, ...] = (), seen: Seen | None = None) -> None:
         self.plan, self.carry, self._seen = plan, carry, seen
-        self._lasting = plan.measure.lasting
+        self._lasting, self._begin = plan.measure.lasting, plan.measure.windows()
         self._below = [
             (place, part, Watch(part.source, tuple(dict.fromkeys((*part.by, *part.values, *carry)))))
             for place, part in enumerate(plan.parts)
@@ -180,8 +192,7 @@ class Watch:
             self._pending += self._above(place, part, watch, watch.feed(batch, now))
         ready = min([now, *(watch.settled for _, _, watch in self._below)])
         out: list[Behind] = []
-        for hit in self._taken(ready):
-            self._take(hit, out)
+        self._take(self._taken(ready), out)
         self._expire(ready, out)
         self._closed = ready
         self.settled = ready if self._lasting else ready - self.plan.span
@@ -193,73 +204,73 @@ class Watch:
         for part in self.plan.parts:
             if isinstance(part.source, Correlated):
                 continue
-            times = self._in_time(batch, part.source)
-            raw, rows = dict(part.raw), list(times)
-            names = (*part.by, *part.values, *self.carry)
-            columns = [batch.table.cells(rows, raw.get(name, name)) for name in names]
-            for row, *cells in zip(rows, *columns, strict=True):
-                if row in taken:
-                    continue
-                number = batch.first + row
-                found = self._hits(part, times[row], number, number, cells)
-                yield from found
-                if found and self.plan.counted is Counted.NUMBERS:
-                    taken.add(row)  # what several rules find is added up once
+            rows = [row for row in self._in_time(batch, part.source) if row not in taken]
+            times = batch.times(self.plan.times)
+            numbers = [batch.first + row for row in rows]
+            origins = Origins([times[row] or 0 for row in rows], numbers, numbers)
+            raw = dict(part.raw)
+            by, values, carried = (
+                [batch.table.cells(rows, raw.get(name, name)) for name in names]
+                for names in (part.by, part.values, self.carry)
+            )
+            hits = hits_of(self.plan.counted, part.rule, origins, by, values, carried)
+            yield from hits
+            if self.plan.counted is Counted.NUMBERS:  # what several rules find is added up once
+                taken.update(hit.row - batch.first for hit in hits)
 
-    def _in_time(self, batch: Batch, term: Term) -> dict[int, int]:
-        """The rows on which a term holds, with their times, without those that come too late."""
-        found = {row: batch.time(row, self.plan.times) for row in row_numbers(matching(term, batch.table))}
-        times = {row: time for row, time in found.items() if time is not None and time >= self._closed}
-        self._late += sum(time is not None for time in found.values()) - len(times)
-        return times
+    def _in_time(self, batch: Batch, term: Term) -> list[int]:
+        """The rows on which a term holds, without those that have no time and those that come too late."""
+        times, closed = batch.times(self.plan.times), self._closed
+        timed = [row for row in row_numbers(matching(term, batch.table)) if times[row] is not None]
+        found = [row for row in timed if (times[row] or 0) >= closed]
+        self._late += len(timed) - len(found)
+        return found
 
-    def _above(self, place: int, part: Part, watch: Watch, told: Iterable[Behind]) -> Iterator[Hit]:
+    def _above(self, place: int, part: Part, watch: Watch, told: Sequence[Behind]) -> list[Hit]:
         """What the matches of a correlation below bring."""
-        for one in told:
-            cells = dict(zip(watch.carry, one.carried, strict=True))
-            cells.update((name, (value,)) for name, value in zip(watch.plan.names, one.shown, strict=True))
-            wanted = [cells.get(name) for name in (*part.by, *part.values, *self.carry)]
-            yield from self._hits(part, one.time, one.row, (place, one.match), wanted)
-
-    def _hits(self, part: Part, time: int, row: int, event: Hashable, cells: list[Cell]) -> list[Hit]:
-        """`cells`: what the event holds of the part's groups, then of its values, then of what is carried."""
-        split = len(part.by)
-        found = groups(cells[:split])
-        if not found:
-            return []
-        carried = tuple(cells[split + len(part.values) :])
-        values = tokens(self.plan.counted, part.rule, event, cells[split : split + len(part.values)])
-        return [
-            Hit(time, row, part.rule, group, shown, token, carried)
-            for group, shown in found.items()
-            for token in values
-        ]
+        held = [_held(watch, one) for one in told]
+        origins = Origins(
+            [one.time for one in told], [one.row for one in told], [(place, one.match) for one in told]
+        )
+        by, values, carried = (
+            [[cells.get(name) for cells in held] for name in names]
+            for names in (part.by, part.values, self.carry)
+        )
+        return hits_of(self.plan.counted, part.rule, origins, by, values, carried)
 
     def _taken(self, before: int) -> list[Hit]:
         """The pending events before a time, in order."""
-        self._pending.sort(key=itemgetter(0, 1, 2))
+        self._pending.sort(key=attrgetter("time", "row", "rule"))
         count = len(self._pending)
         while count and self._pending[count - 1].time >= before:
             count -= 1
         taken, self._pending = self._pending[:count], self._pending[count:]
         return taken
 
-    def _take(self, hit: Hit, out: list[Behind]) -> None:
-        group = self._groups.get(hit.group)
-        if group is None:
-            group = self._groups[hit.group] = _Group(hit.shown, self.plan.measure.begin())
-        self._groups.move_to_end(hit.group)
-        since = hit.time - self.plan.span
-        if group.hits and group.hits[0].time < since:
-            if not self._lasting:
-                self._judge(group, out)
-            _let_go(group, since)
-        group.hits.append(hit)
-        group.window.add(hit.time, hit.row, hit.token)
-        if self._seen is not None:
-            self._seen(hit, group.window.amount(since))
-        if self._lasting:
-            self._judge(group, out)
+    def _take(self, hits: Iterable[Hit], out: list[Behind]) -> None:
+        groups, span, lasting, seen = self._groups, self.plan.span, self._lasting, self._seen
+        for hit in hits:
+            group = groups.get(hit.group)
+            if group is None:
+                group = groups[hit.group] = _Group(hit.shown, self._begin())
+            else:
+                groups.move_to_end(hit.group)
+            since = hit.time - span
+            held, window = group.hits, group.window
+            if held and held[0].time < since:
+                if not lasting:
+                    self._judge(group, out)
+                _let_go(group, since)
+            held.append(hit)
+            window.add(hit.time, hit.row, hit.token)
+            if seen is not None:
+                seen(hit, window.amount(since))
+            if not lasting:
+                continue
+            if window.holds(since):
+                self._tell(group, out)
+            else:
+                group.behind = 0
 
     def _expire(self, now: int, out: list[Behind]) -> None:
         """Lets groups go that no event from now on can join."""
@@ -273,22 +284,36 @@ class Watch:
 
     def _judge(self, group: _Group, out: list[Behind]) -> None:
         time = group.hits[-1].time
-        if not group.window.holds(time - self.plan.span):
+        if group.window.holds(time - self.plan.span):
+            self._tell(group, out)
+        else:
             group.behind = 0
-            return
+
+    def _tell(self, group: _Group, out: list[Behind]) -> None:
+        """The window fulfils the measure: tells of its events that are not behind the match yet."""
         if not group.behind:
             self._matches += 1
             group.match = self._matches
         count = len(group.hits) - group.behind
         fresh = (group.hits[-1],) if count == 1 else reversed(list(islice(reversed(group.hits), count)))
+        time = group.hits[-1].time
         out += [Behind(time, hit.row, group.match, group.shown, hit.carried) for hit in fresh]
         group.behind = len(group.hits)
 
 
 def _let_go(group: _Group, since: int) -> None:
-    while group.hits and group.hits[0].time < since:
-        group.window.remove(group.hits.popleft().token)
-        group.behind = max(0, group.behind - 1)
+    hits, remove = group.hits, group.window.remove
+    before = len(hits)
+    while hits and hits[0].time < since:
+        remove(hits.popleft().token)
+    group.behind = max(0, group.behind - before + len(hits))
+
+
+def _held(watch: Watch, one: Behind) -> dict[str, Cell]:
+    """What an event behind a match holds: the fields of its own that are asked for, and its group's."""
+    cells = dict(zip(watch.carry, one.carried, strict=True))
+    cells.update((name, (value,)) for name, value in zip(watch.plan.names, one.shown, strict=True))
+    return cells
 
 
 def watched(
@@ -302,7 +327,7 @@ def watched(
     stream, first, newest = iter(documents), 0, -FOREVER
     while found := list(islice(stream, batch)):
         events = Batch(Table(found, read), first)
-        times = (events.time(row, watch.plan.times) for row in range(len(found)))
+        times = events.times(watch.plan.times)
         newest = max([newest, *(time for time in times if time is not None)])
         yield from watch.feed(events, newest - lateness)
         first += len(found)

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Hashable, Sequence
+from collections.abc import Collection, Hashable, Iterable, Sequence
 from enum import Enum
-from itertools import product
-from typing import NamedTuple
+from fractions import Fraction
+from itertools import product, repeat
+
+from msgspec import Struct
 
 from sigmaproof.logic.plans.measures import exact
 from sigmaproof.logic.values import Cell, Value, number_of, text_of
 
-Groups = dict[tuple[str, ...], tuple[Value, ...]]
-"""What identifies each group, and its values as an event has them."""
+Group = tuple[tuple[str, ...], tuple[Value, ...]]
+"""What identifies a group, and its values as an event has them."""
+
+Column = list[Cell]
+"""What one field holds in each of some events."""
 
 
 class Counted(Enum):
@@ -23,8 +28,17 @@ class Counted(Enum):
     NUMBERS = "numbers"
 
 
-class Hit(NamedTuple):
-    """An event in one group, with one token. Hits sort as their first three fields do."""
+class Origins(Struct, frozen=True):
+    """The events that hits come from, in columns."""
+
+    times: Sequence[int]
+    rows: Sequence[int]
+    events: Sequence[Hashable]
+    """What makes each the same event to a count as another, or a different one."""
+
+
+class Hit(Struct, frozen=True, gc=False):
+    """An event in one group, with one token. Hits are in the order of their first three fields."""
 
     time: int
     row: int
@@ -46,29 +60,73 @@ def same(value: Value) -> str:
     return text_of(value)
 
 
-def groups(cells: Sequence[Cell]) -> Groups:
-    """The groups that an event with these values is in: one per combination; none if it lacks a value."""
-    if len(cells) == 1:
-        cell = cells[0] or ()
-        if len(cell) == 1:
-            return {} if cell[0] is None else {(same(cell[0]),): cell}
-        return {(same(value),): (value,) for value in reversed(cell) if value is not None}
+def hits_of(
+    counted: Counted,
+    rule: int,
+    origins: Origins,
+    by: Sequence[Column],
+    values: Sequence[Column],
+    carried: Sequence[Column],
+) -> list[Hit]:
+    """The hits of a rule's events.
+
+    The columns are what the events hold of the groups, of what is counted, and of what a correlation above
+    asks of them.
+    """
+    tokens = _tokens(counted, rule, origins, values)
+    size = len(origins.rows)
+    each = zip(origins.times, origins.rows, _groups(by, size), tokens, _rows(carried, size), strict=True)
+    return [
+        Hit(time, row, rule, group, shown, token, cells)
+        for time, row, groups, found, cells in each
+        for group, shown in groups
+        for token in found
+    ]
+
+
+def _rows(columns: Sequence[Column], size: int) -> Iterable[tuple[Cell, ...]]:
+    return zip(*columns, strict=True) if columns else repeat((), size)
+
+
+def _groups(by: Sequence[Column], size: int) -> Iterable[Collection[Group]]:
+    """The groups that each event is in: one per combination of values; none if it lacks one."""
+    return map(_one if len(by) == 1 else _combined, _rows(by, size))
+
+
+def _one(cells: tuple[Cell, ...]) -> Collection[Group]:
+    (cell,) = cells
+    if cell is not None and len(cell) == 1 and isinstance(cell[0], str):
+        return (((cell[0],), cell),)
+    return _combined(cells)
+
+
+def _combined(cells: Sequence[Cell]) -> Collection[Group]:
     values = [[value for value in cell or () if value is not None] for cell in cells]
-    found: Groups = {}
+    found: dict[tuple[str, ...], tuple[Value, ...]] = {}
     for shown in product(*values):
         found.setdefault(tuple(map(same, shown)), shown)
-    return found
+    return found.items()
 
 
-def tokens(counted: Counted, rule: int, event: Hashable, cells: Sequence[Cell]) -> Collection[Hashable]:
-    """What a measure looks at in one event of a rule; nothing if the event has no value to look at."""
+def _tokens(
+    counted: Counted, rule: int, origins: Origins, values: Sequence[Column]
+) -> Iterable[Collection[Hashable]]:
+    """What a measure looks at in each event of a rule; nothing if the event has no value to look at."""
     match counted:
         case Counted.EVENTS:
-            return (event,)
+            return zip(origins.events, strict=True)
         case Counted.RULES:
-            return (rule,)
+            return repeat((rule,), len(origins.rows))
         case Counted.VALUES:
-            return groups(cells)
-    numbers = (number_of(value) for cell in cells for value in cell or ())
-    # neither infinite nor no number at all
-    return [exact(number) for number in numbers if number is not None and number - number == 0]
+            return ([token for token, _ in groups] for groups in _groups(values, len(origins.rows)))
+    return map(_numbers, _rows(values, len(origins.rows)))
+
+
+def _numbers(cells: Iterable[Cell]) -> list[int | Fraction]:
+    found = []
+    for cell in cells:
+        for value in cell or ():
+            number = number_of(value)
+            if number is not None and number - number == 0:  # neither infinite nor no number at all
+                found.append(exact(number))
+    return found

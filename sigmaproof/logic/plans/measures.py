@@ -1,7 +1,7 @@
-"""What is asked of a window of events: how many different ones, how much, which rules, in what order.
+"""What is asked of a window of events: how many different ones, how much, which rules.
 
-A measure is a frozen value; `begin` gives what one window keeps of it, which takes events in and lets them
-go.
+A measure is a frozen value. `windows` works out once what all windows of a correlation have in common, and
+gives what opens one: it takes events in and lets them go, which must cost little, as each event does both.
 """
 
 from __future__ import annotations
@@ -10,12 +10,11 @@ from bisect import bisect_left, insort
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass, field
 from fractions import Fraction
+from functools import partial
 from operator import eq, ge, gt, le, lt, ne
 from typing import Any, Protocol
 
 COMPARE: dict[str, Callable[[Any, Any], bool]] = {">": gt, ">=": ge, "<": lt, "<=": le, "=": eq, "!=": ne}
-NEVER = -(2**63)
-"""Before every time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,9 +29,18 @@ Bounds = tuple[Bound, ...]
 """All of them."""
 
 
-def _fulfilled(bounds: Bounds, amount: int | Fraction) -> bool:
-    for bound in bounds:  # noqa: SIM110  asked at every event: a generator costs more than the question
-        if not COMPARE[bound.sign](amount, bound.than):
+Tests = tuple[tuple[Callable[[Any, Any], bool], int | Fraction], ...]
+"""Bounds, as they are asked."""
+
+
+def tests_of(bounds: Bounds) -> Tests:
+    return tuple((COMPARE[bound.sign], bound.than) for bound in bounds)
+
+
+def fulfilled(tests: Tests, amount: int | Fraction, times: int = 1) -> bool:
+    """Whether the amount divided by `times`, which is positive, is within all bounds."""
+    for compare, than in tests:  # noqa: SIM110  asked at every event: a generator costs more than the question
+        if not compare(amount, than * times):
             return False
     return True
 
@@ -65,32 +73,21 @@ class Measure(Protocol):
     def lasting(self) -> bool:
         """Once a window fulfils it, no event that joins the window can undo that."""
 
-    def begin(self) -> Window:
-        """An empty window."""
+    def windows(self) -> Callable[[], Window]:
+        """What gives an empty window."""
 
 
-def _at_least(bounds: Bounds) -> bool:
+def at_least(bounds: Bounds) -> bool:
     return all(bound.sign in (">", ">=") for bound in bounds)
 
 
-@dataclass(frozen=True, slots=True)
-class Different:
-    """The number of different tokens."""
+class _Counts:
+    """How often each token stands in the window."""
 
-    bounds: Bounds
+    __slots__ = ("counts",)
 
-    @property
-    def lasting(self) -> bool:
-        return _at_least(self.bounds)
-
-    def begin(self) -> Window:
-        return _Different(self.bounds)
-
-
-@dataclass(slots=True)
-class _Different:
-    bounds: Bounds
-    counts: dict[Hashable, int] = field(default_factory=dict)
+    def __init__(self) -> None:
+        self.counts: dict[Hashable, int] = {}
 
     def add(self, time: int, row: int, token: Hashable) -> None:
         self.counts[token] = self.counts.get(token, 0) + 1
@@ -105,8 +102,30 @@ class _Different:
     def amount(self, since: int) -> int | Fraction:
         return len(self.counts)
 
+
+@dataclass(frozen=True, slots=True)
+class Different:
+    """The number of different tokens."""
+
+    bounds: Bounds
+
+    @property
+    def lasting(self) -> bool:
+        return at_least(self.bounds)
+
+    def windows(self) -> Callable[[], Window]:
+        return partial(_Different, tests_of(self.bounds))
+
+
+class _Different(_Counts):
+    __slots__ = ("tests",)
+
+    def __init__(self, tests: Tests) -> None:
+        self.counts = {}
+        self.tests = tests
+
     def holds(self, since: int) -> bool:
-        return _fulfilled(self.bounds, len(self.counts))
+        return fulfilled(self.tests, len(self.counts))
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,15 +138,16 @@ class Total:
     @property
     def lasting(self) -> bool:
         # A sum that has been reached is reached, even if negative numbers follow.
-        return _at_least(self.bounds) and not self.mean
+        return at_least(self.bounds) and not self.mean
 
-    def begin(self) -> Window:
-        return _Total(self)
+    def windows(self) -> Callable[[], Window]:
+        return partial(_Total, tests_of(self.bounds), self.mean)
 
 
 @dataclass(slots=True)
 class _Total:
-    measure: Total
+    tests: Tests
+    mean: bool
     sum: int | Fraction = 0
     count: int = 0
 
@@ -140,10 +160,10 @@ class _Total:
         self.count -= 1
 
     def amount(self, since: int) -> int | Fraction:
-        return Fraction(self.sum, self.count) if self.measure.mean else self.sum
+        return Fraction(self.sum, self.count) if self.mean else self.sum
 
     def holds(self, since: int) -> bool:
-        return _fulfilled(self.measure.bounds, self.amount(since))
+        return fulfilled(self.tests, self.sum, self.count if self.mean else 1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,13 +174,16 @@ class Ranked:
     percent: Fraction
     lasting: bool = False
 
-    def begin(self) -> Window:
-        return _Ranked(self)
+    def windows(self) -> Callable[[], Window]:
+        return partial(_Ranked, tests_of(self.bounds), *(self.percent / 100).as_integer_ratio())
 
 
 @dataclass(slots=True)
 class _Ranked:
-    measure: Ranked
+    tests: Tests
+    part: int
+    whole: int
+    """The percentile is `part` of `whole`."""
     numbers: list[int | Fraction] = field(default_factory=list)
 
     def add(self, time: int, row: int, token: int | Fraction) -> None:
@@ -169,14 +192,18 @@ class _Ranked:
     def remove(self, token: int | Fraction) -> None:
         del self.numbers[bisect_left(self.numbers, token)]
 
+    def _amount(self) -> int | Fraction:
+        """The percentile, `whole` times."""
+        numbers = self.numbers
+        low, above = divmod((len(numbers) - 1) * self.part, self.whole)
+        amount = numbers[low] * self.whole
+        return amount + (numbers[low + 1] - numbers[low]) * above if above else amount
+
     def amount(self, since: int) -> int | Fraction:
-        place = (len(self.numbers) - 1) * self.measure.percent / 100
-        low = int(place)
-        high = min(low + 1, len(self.numbers) - 1)
-        return self.numbers[low] + (self.numbers[high] - self.numbers[low]) * (place - low)
+        return Fraction(self._amount(), self.whole)
 
     def holds(self, since: int) -> bool:
-        return _fulfilled(self.measure.bounds, self.amount(since))
+        return fulfilled(self.tests, self._amount(), self.whole)
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,134 +225,20 @@ class Together:
     def lasting(self) -> bool:
         return not any(way.not_there for way in self.ways)
 
-    def begin(self) -> Window:
-        return _Together(self)
+    def windows(self) -> Callable[[], Window]:
+        return partial(_Together, tuple((frozenset(way.there), way.not_there) for way in self.ways))
 
 
-@dataclass(slots=True)
-class _Together:
-    measure: Together
-    counts: dict[int, int] = field(default_factory=dict)
+class _Together(_Counts):
+    __slots__ = ("ways",)
 
-    def add(self, time: int, row: int, token: int) -> None:
-        self.counts[token] = self.counts.get(token, 0) + 1
-
-    def remove(self, token: int) -> None:
-        self.counts[token] -= 1
-        if not self.counts[token]:
-            del self.counts[token]
-
-    def amount(self, since: int) -> int | Fraction:
-        return len(self.counts)
+    def __init__(self, ways: tuple[tuple[frozenset[int], frozenset[int]], ...]) -> None:
+        self.counts = {}
+        self.ways = ways
 
     def holds(self, since: int) -> bool:
-        there = self.counts.keys()
-        return any(there >= set(way.there) and not there & way.not_there for way in self.measure.ways)
-
-
-@dataclass(frozen=True, slots=True)
-class InOrder:
-    """One of the ways is fulfilled, by different events that follow one another. Tokens are rules.
-
-    The rule of each place of a way is `places[place]`: one rule may have several.
-    """
-
-    ways: tuple[Way, ...]
-    places: tuple[int, ...]
-
-    @property
-    def lasting(self) -> bool:
-        return not any(way.not_there for way in self.ways)
-
-    def begin(self) -> Window:
-        return _InOrder(self, [[NEVER] * (len(way.there) + 1) for way in self.ways])
-
-
-@dataclass(slots=True)
-class _InOrder:
-    """For each way and number of steps done: the latest beginning of the events that did them."""
-
-    measure: InOrder
-    begun: list[list[int]]
-    before: list[list[int]] = field(default_factory=list)
-    """The same before the event in `row`, which makes one step only."""
-    row: int = -1
-    counts: dict[int, int] = field(default_factory=dict)
-
-    def add(self, time: int, row: int, token: int) -> None:
-        self.counts[token] = self.counts.get(token, 0) + 1
-        if row != self.row:
-            self.row, self.before = row, [[time, *begun[1:]] for begun in self.begun]
-        for way, begun, before in zip(self.measure.ways, self.begun, self.before, strict=True):
-            begun[0] = time
-            for step, place in enumerate(way.there, 1):
-                if self.measure.places[place] == token:
-                    begun[step] = max(begun[step], before[step - 1])
-
-    def remove(self, token: int) -> None:
-        self.counts[token] -= 1
-        if not self.counts[token]:
-            del self.counts[token]
-
-    def amount(self, since: int) -> int | Fraction:
-        """The most steps of one way."""
-        return max(
-            (step for begun in self.begun for step, time in enumerate(begun) if time >= since), default=0
-        )
-
-    def holds(self, since: int) -> bool:
-        return any(
-            begun[-1] >= since and not self.counts.keys() & way.not_there
-            for way, begun in zip(self.measure.ways, self.begun, strict=True)
-        )
-
-
-@dataclass(frozen=True, slots=True)
-class LongestOrder:
-    """The number of places in the longest run of different events that follow one another as places do."""
-
-    bounds: Bounds
-    places: tuple[int, ...]
-
-    @property
-    def lasting(self) -> bool:
-        return _at_least(self.bounds)
-
-    def begin(self) -> Window:
-        return _LongestOrder(self, [[NEVER] * (place + 2) for place in range(len(self.places))])
-
-
-@dataclass(slots=True)
-class _LongestOrder:
-    """For each place and length: the latest beginning of a run of that length that ends there."""
-
-    measure: LongestOrder
-    begun: list[list[int]]
-    before: list[list[int]] = field(default_factory=list)
-    """The same before the event in `row`, which stands in a run once."""
-    row: int = -1
-
-    def add(self, time: int, row: int, token: int) -> None:
-        if row != self.row:
-            self.row, self.before = row, [list(begun) for begun in self.begun]
-        for place, rule in enumerate(self.measure.places):
-            if rule == token:
-                self._extend(place, time)
-
-    def _extend(self, place: int, time: int) -> None:
-        row = self.begun[place]
-        row[1] = time
-        for before in self.before[:place]:
-            for length in range(1, len(before)):
-                row[length + 1] = max(row[length + 1], before[length])
-
-    def remove(self, token: int) -> None:
-        """What began before the window is told by its time."""
-
-    def amount(self, since: int) -> int | Fraction:
-        return max(
-            (length for row in self.begun for length in range(1, len(row)) if row[length] >= since), default=0
-        )
-
-    def holds(self, since: int) -> bool:
-        return _fulfilled(self.measure.bounds, self.amount(since))
+        rules = self.counts.keys()
+        for there, not_there in self.ways:
+            if len(there) <= len(rules) and there <= rules and not (not_there and rules & not_there):
+                return True
+        return False
