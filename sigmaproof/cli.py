@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 from sigmaproof.cli_diff import diff
+from sigmaproof.cli_export import export
 from sigmaproof.cli_fixtures import draft, mutate
 from sigmaproof.cli_repository import check, init
 from sigmaproof.errors import Exit, SigmaproofError, UsageError
@@ -368,6 +369,7 @@ app.add_command(mutate)
 app.add_command(check)
 app.add_command(init)
 app.add_command(diff)
+app.add_command(export)
 
 
 def main() -> None:

@@ -72,6 +72,12 @@ class Preparation:
         notes = (located.note,) if located.note else ()
         return Prepared(document, rule, meaning, conversions, sides, self.workspace.sources, notes)
 
+    def queries(self, document: RuleDocument) -> dict[str, tuple[str, ...]]:
+        """A rule's queries by target, without a look at what they mean; none where it is refused."""
+        filters = self.filters
+        made = self._made(lambda converter: converter.convert(document.data, filters))
+        return {siem.name: one.texts for siem, one in made if isinstance(one, Queries)}
+
     def whole(self, document: RuleDocument) -> Rule:
         """The rule in a document with the filters that it takes in. Raises `InvalidInput`."""
         return self.filtered(self.read(document))
@@ -126,19 +132,21 @@ class Preparation:
 
     def converted(self, convert: Convert) -> Iterator[tuple[Conversion, Side]]:
         """What every target makes of a rule."""
-        for one in tuple(self._converters):
-            siem, converter = one
-            try:
-                made = convert(converter)
-            except InvalidInput as error:
-                # the target does not load, for this rule or any other
-                self.problems.append(error.problem)
-                self._converters.remove(one)
-                continue
+        for siem, made in self._made(convert):
             if isinstance(made, Refused):
                 yield Conversion(siem.name, refused=made.reason), _refused(siem, made.reason)
             else:
                 yield self._query_side(siem, made.texts)
+
+    def _made(self, convert: Convert) -> Iterator[tuple[Siem, Queries | Refused]]:
+        for one in tuple(self._converters):
+            siem, converter = one
+            try:
+                yield siem, convert(converter)
+            except InvalidInput as error:
+                # the target does not load, for this rule or any other
+                self.problems.append(error.problem)
+                self._converters.remove(one)
 
     def _query_side(self, siem: Siem, texts: tuple[str, ...]) -> tuple[Conversion, Side]:
         target = siem.target

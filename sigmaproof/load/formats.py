@@ -30,6 +30,7 @@ Absent = SkipJsonSchema[None]
 """The value of a key that is not written; writing `key:` without a value is an error."""
 Label = Literal["malicious", "benign"]
 
+_CRON = r"^[0-9*/,-]+( [0-9*/,-]+){4}$"
 _SECONDS = {"ms": 0.001, "s": 1, "m": 60, "h": 3600, "d": 86400}
 _INPUTS = ("event", "command_line", "events", "file")
 
@@ -241,6 +242,64 @@ class FixtureModel(Model):
         return self
 
 
+Every = Annotated[str, StringConstraints(pattern=r"^[1-9][0-9]{0,3}[mhd]$", strict=True)]
+Word = Annotated[str, StringConstraints(pattern=r"^[A-Za-z][A-Za-z0-9_]{0,79}$", strict=True)]
+Switch = Annotated[bool, Field(strict=True)]
+Level = Literal["informational", "low", "medium", "high", "critical"]
+ExportForm = Literal["elastic-rules", "kibana-searches", "splunk-app"]
+Score = Annotated[int, Field(ge=0, le=100, strict=True)]
+
+
+class ElasticExportModel(Model):
+    """What `export` writes into rules of Elastic Security, and searches of Kibana."""
+
+    index: Annotated[list[Text], Field(min_length=1)] = ["winlogbeat-*", "logs-*"]
+    """The patterns of the indices to search."""
+    lookback: Every = "1m"
+    """So much further back than the last run, for events that come late; Elastic alerts once for an event."""
+    risk: dict[Level, Score] = Field(default_factory=dict)
+    """Risk scores by level; default: 1, 21, 47, 73, 99."""
+    building_blocks: list[Level] = ["informational"]
+    """Rules of these levels are building blocks: they alert for other rules, not for people."""
+    max_alerts: Annotated[int, Field(ge=1, le=1000, strict=True)] = 100
+    """The most alerts of one run."""
+
+
+class SplunkExportModel(Model):
+    """What `export` writes into a Splunk app."""
+
+    app: Word = "sigmaproof_detections"
+    """The app's id, and its folder."""
+    label: Text = "Detections"
+    """Its name as people read it."""
+    version: Annotated[str, StringConstraints(pattern=r"^[0-9]+\.[0-9]+\.[0-9]+$", strict=True)] = "1.0.0"
+    cron: Annotated[str, StringConstraints(pattern=_CRON, strict=True)] | Absent = None
+    """The schedule of every search. Default: from `interval`, at a minute of its own for each rule."""
+    delay: Every = "5m"
+    """A search is about events that are at least so old: late ones are found, and none is found twice."""
+    expires: Every = "24h"
+    """How long an alert's results are kept."""
+
+
+class ExportModel(Model):
+    """How `export` writes the rules of this target for its product."""
+
+    forms: Annotated[list[ExportForm], Field(min_length=1)] | Absent = None
+    """Default: what the language allows."""
+    enabled: Switch = False
+    """Whether rules run as soon as they are imported."""
+    prefix: str = ""
+    """Before every rule's name."""
+    author: list[Text] = Field(default_factory=list)
+    """Of rules that name no author."""
+    tags: list[Text] = Field(default_factory=list)
+    """Beside each rule's own."""
+    interval: Every = "5m"
+    """How often a rule runs."""
+    elastic: ElasticExportModel = Field(default_factory=ElasticExportModel)
+    splunk: SplunkExportModel = Field(default_factory=SplunkExportModel)
+
+
 class TargetModel(Model):
     """A SIEM as queries see it."""
 
@@ -262,3 +321,4 @@ class TargetModel(Model):
     """The index model under converters/indices/: how a Sigma event looks in this SIEM."""
     options: dict[Text, Any] = Field(default_factory=dict)
     """What the language needs to know: flavour, version, switches."""
+    export: ExportModel = Field(default_factory=ExportModel)

@@ -74,6 +74,7 @@ def _target(model: TargetModel, path: Path, pipelines: tuple[str | Path, ...], i
         index=index,
         options=model.options,
         description=model.description,
+        export=model.export,
     )
 
 

@@ -6,11 +6,14 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
-from typing import Any, Literal, TypeAlias
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 from msgspec import Struct
 
 from sigmaproof.errors import Problem
+
+if TYPE_CHECKING:
+    from sigmaproof.load.formats import ExportModel
 
 Event: TypeAlias = dict[str, Any]
 """Field → value, as a log source writes it; nested values of nested sources stay nested."""
@@ -198,6 +201,8 @@ class Target(Struct, frozen=True):
     options: Mapping[str, Any]
     """What the language needs to know: flavour, version, switches."""
     description: str = ""
+    export: ExportModel | None = None
+    """How its rules are written for its product; None: as if nothing was said."""
 
     @property
     def files(self) -> tuple[Path, ...]:

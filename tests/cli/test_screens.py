@@ -93,6 +93,10 @@ SCREENS = {
     "query-wrong": f"query lucene CommandLine:( --events {EVENTS}",
     "query-missing-file": "query lucene x --events no.json",
     "diff-no-base": "diff",
+    "help-export": "export --help",
+    "export-no-folder": "export",
+    "export-not-empty": "export -o fixtures",
+    "export-not-a-folder": "export -o pyproject.toml",
     "output-not-writable": "test -k whoami -o no/such/folder/report.txt",
     "conformance-missing": "conformance no.ndjson",
 }
