@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from ipaddress import ip_network
 from random import Random
 from typing import Any
@@ -13,6 +13,7 @@ from sigmaproof.index.shape import Place
 from sigmaproof.index.sources import CHANNEL, EVENT_ID, PROVIDER, Provider
 from sigmaproof.logic.checks import AllOf, AnyOf, InNetwork, Matches, Number, Other
 from sigmaproof.logic.terms import Term, tests
+from sigmaproof.logic.values import ANY_FIELD
 from sigmaproof.text.glob import MANY, Glob
 from sigmaproof.text.regex import Chars, Choice, Concat, Group, Regex, Repeat
 
@@ -25,17 +26,24 @@ _STRAY = (
 
 
 def made_events(
-    term: Term, providers: Sequence[Provider], data: EventData, count: int, random: Random
+    term: Term,
+    providers: Sequence[Provider],
+    data: EventData,
+    count: int,
+    random: Random,
+    carried: Collection[str] | None = None,
 ) -> list[dict[str, Any]]:
     """Raw events from the rule's log source, each field absent, right, or nearly right.
 
     Events have no fields that events from there never have, all that they always have of those that the rule
-    names, and no value that the log cannot write.
+    names, and no value that the log cannot write. What is asked of any field is put in one that is `carried`.
     """
+    anywhere = min(carried) if carried else "Message"
     pool: dict[str, list[Any]] = {}
     for test in tests(term):
         if isinstance(test.subject, str) and test.subject not in (CHANNEL, EVENT_ID):
-            pool.setdefault(test.subject, []).extend(_values(test.check, random))
+            name = anywhere if test.subject == ANY_FIELD else test.subject
+            pool.setdefault(name, []).extend(_values(test.check, random))
     return [_possible(_event(pool, providers, random), pool, data, random) for _ in range(count)]
 
 

@@ -20,6 +20,7 @@ from made_events import made_events
 from sigmaproof.config import read_config
 from sigmaproof.errors import InvalidInput
 from sigmaproof.index.event_data import load_event_data
+from sigmaproof.index.log_fields import load_log_fields
 from sigmaproof.judge.meaning import Meaning
 from sigmaproof.judge.prepare import Preparation
 from sigmaproof.judge.prove import Standing, Subject, prove_query, separates, term_of, under_plain
@@ -57,6 +58,7 @@ class Run:
         self.workspace, self.budget, self.events = workspace, budget, events
         self.preparation = Preparation(workspace)
         self.data = load_event_data(workspace.config.converters / "events")
+        self.logs = load_log_fields(workspace.config.converters / "logs")
         self.standings: Counter[tuple[str, str]] = Counter()
         self.reasons: Counter[tuple[str, str]] = Counter()
         self.kinds: Counter[tuple[str, str, str]] = Counter()
@@ -67,15 +69,16 @@ class Run:
         """Every query of one rule."""
         prepared = self.preparation.rule(document)
         sources = self.workspace.sources
-        providers = sources.providers(prepared.rule.logsource) or ()
-        subject = Subject(prepared.meaning, providers, sources, self.data)
+        providers = sources.providers(prepared.rule.logsource)
+        carried = self.logs.of(prepared.rule.logsource) if providers is None else None
+        subject = Subject(prepared.meaning, providers or (), sources, self.data, carried=carried)
         for siem in self.workspace.siems:
             side = prepared.sides.get(siem.name)
             if not isinstance(side, Meaning):
                 self.standings[siem.name, "refused"] += 1
                 continue
             model = siem.model
-            if sources.providers(prepared.rule.logsource) is None:
+            if providers is None:
                 conversion = next(one for one in prepared.conversions if one.target == siem.name)
                 side, model = under_plain(conversion.queries, siem.target)
             verdict = prove_query(subject, side, model, budget=self.budget)
@@ -90,7 +93,7 @@ class Run:
         term = term_of(subject.meaning.plan)
         assert term is not None
         random = Random(name)  # noqa: S311  the same events in every run
-        made = made_events(term, subject.providers, self.data, self.events, random)
+        made = made_events(term, subject.providers, self.data, self.events, random, subject.carried)
         for holds, fails in ((subject.meaning, side), (side, subject.meaning)):
             found = separates(made, holds, fails)
             if any(found):
