@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
 
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
 CODE = "invalid-events"
 MAX_BROKEN = 20
 """Broken records after which the rest of a file is not read."""
+MOST_EVENTS = 1_000_000
+"""Events of one file that are held in memory at once."""
 LINE_FILES = frozenset({".txt"})
 """Command lines, one per line; only a fixture says what surrounds them."""
 
@@ -76,9 +79,16 @@ def _unknown(path: Path) -> Problem:
 
 
 def load_events(path: Path, *, raw: bool = False) -> EventFile:
-    """All events of a file at once, with its problems; meant for fixture-sized files."""
+    """The events of a file at once, up to `MOST_EVENTS`, with its problems; `iter_events` has no limit."""
     problems: list[Problem] = []
-    return EventFile(path, tuple(iter_events(path, problems.append, raw=raw)), tuple(problems))
+    stream = iter_events(path, problems.append, raw=raw)
+    events = tuple(islice(stream, MOST_EVENTS))
+    if len(events) == MOST_EVENTS and next(stream, None) is not None:
+        message = f"more than {MOST_EVENTS:,} events: the rest of the file was not read"
+        problems.append(
+            Problem(CODE, message, Place(path), "split the file; they are held in memory at once")
+        )
+    return EventFile(path, events, tuple(problems))
 
 
 def events_of(case: Case) -> EventFile:

@@ -316,3 +316,17 @@ def test_sigmahq_info_that_is_wrong(tmp_path: Path, old: str, new: str, line: in
     (problem,) = load_info(path, tmp_path).problems
     assert words in problem.message
     assert problem.place.line == line
+
+
+@pytest.mark.parametrize(("count", "kept", "complete"), [(3, 3, True), (4, 3, False)])
+def test_a_file_of_too_many_events_is_said_to_be_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, count: int, kept: int, complete: bool
+) -> None:
+    monkeypatch.setattr("sigmaproof.load.events.MOST_EVENTS", 3)
+    path = tmp_path / "many.ndjson"
+    path.write_text('{"a": 1}\n' * count)
+    found = load_events(path)
+    assert (len(found.events), found.complete) == (kept, complete)
+    assert [problem.message for problem in found.problems] == [
+        "more than 3 events: the rest of the file was not read"
+    ] * (not complete)
