@@ -21,6 +21,7 @@ _CODE = "invalid-target"
 
 _OURS = {
     "exact_eql": "sigmaproof.convert.exact_eql:ExactEql",
+    "exact_esql": "sigmaproof.convert.exact_esql:ExactEsql",
     "exact_lucene": "sigmaproof.convert.exact_lucene:ExactLucene",
     "exact_splunk": "sigmaproof.convert.exact_splunk:ExactSplunk",
 }

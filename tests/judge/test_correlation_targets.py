@@ -41,6 +41,28 @@ def test_tested_on_sequences_or_refused(tmp_path: Path, name: str, target: str) 
     assert verdict.standing is wanted, verdict
 
 
+ESQL = (
+    "event_count gte",
+    "event_count eq",
+    "value_count gte",
+    "value_sum gte",
+    "temporal",
+    "temporal, negated",
+)
+
+
+@pytest.mark.parametrize("name", ESQL)
+def test_esql_is_tested_on_sequences(tmp_path: Path, name: str) -> None:
+    verdict = verdicts(tmp_path, ALL[name], "elastic-esql")["elastic-esql"]
+    assert verdict.standing is Standing.TESTED, verdict
+
+
+@pytest.mark.parametrize("name", ["temporal_ordered", "value_median gte"])
+def test_esql_refuses(tmp_path: Path, name: str) -> None:
+    verdict = verdicts(tmp_path, ALL[name], "elastic-esql")["elastic-esql"]
+    assert verdict.standing is Standing.REFUSED
+
+
 @pytest.mark.parametrize(
     ("name", "target", "kind"),
     [

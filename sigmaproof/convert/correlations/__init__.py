@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from sigmaproof.convert.correlations import eql, splunk
+from sigmaproof.convert.correlations import eql, esql, splunk
 from sigmaproof.convert.correlations.bases import Base, read_base
 from sigmaproof.convert.correlations.wanted import Wanted
 from sigmaproof.convert.tree import leaves
@@ -17,6 +17,7 @@ from sigmaproof.convert.values import Unsayable
 
 WRITERS: Mapping[str, Callable[[Any, Wanted, Sequence[Base]], list[str]]] = {
     "exact_eql": eql.write,
+    "exact_esql": esql.write,
     "exact_splunk": splunk.write,
 }
 """By the name of the backend."""

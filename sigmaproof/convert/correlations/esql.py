@@ -1,0 +1,162 @@
+"""Correlations in ES|QL: the events of a group beside each other, and what the window of each amounts to.
+
+ES|QL has no windows that slide along. So every event is put beside the others of its group that are near:
+those of its own span of time (`bin`) and of the one before. `MV_EXPAND` of the same values twice does that.
+https://www.elastic.co/docs/reference/query-languages/esql/commands/mv_expand
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from sigmaproof.convert.correlations.bases import Base, Held
+from sigmaproof.convert.correlations.wanted import Wanted, amount, compared
+from sigmaproof.convert.tree import some
+from sigmaproof.convert.values import Unsayable
+from sigmaproof.logic.plans.hits import Counted
+from sigmaproof.logic.plans.measures import Different, Ranked, Together, Total, Way
+from sigmaproof.logic.plans.orders import InOrder, LongestOrder
+
+_BEHIND = 'SUBSTRING(seen, LOCATE(seen, "\\n") + 1)'
+"""What stands behind the event's time and id."""
+
+
+def write(backend: Any, want: Wanted, bases: Sequence[Base]) -> list[str]:
+    """The query. Raises `Unsayable`."""
+    if isinstance(want.measure, InOrder | LongestOrder):
+        raise _unsayable("events that follow one another: EQL has sequences")
+    if isinstance(want.measure, Ranked):
+        raise _unsayable("an exact percentile: those of ES|QL are approximate")
+    return ["\n| ".join(_Query(backend, want, bases).commands())]
+
+
+class _Query:
+    def __init__(self, backend: Any, want: Wanted, bases: Sequence[Base]) -> None:
+        self.backend, self.want, self.bases = backend, want, bases
+        self.amount, self.lasting = amount(want), want.measure.lasting
+        self.groups = {
+            name: [self._read(base, rule.by[at]) for base, rule in zip(bases, want.rules, strict=True)]
+            for at, name in enumerate(want.names)
+        }
+        differ = any(len(set(texts)) > 1 for texts in self.groups.values())
+        self.typed = want.counted is Counted.RULES or differ
+        if differ and want.counted not in (Counted.RULES, Counted.VALUES):
+            raise _unsayable("events counted under fields that the rules call differently")
+
+    def commands(self) -> Iterable[str]:
+        span = self.want.span * 1000
+        query = self.backend.query(some(base.tree for base in self.bases))
+        yield query.replace(
+            f"FROM {self.backend.sources}", f"FROM {self.backend.sources} METADATA _id, _index", 1
+        )
+        if self.typed:
+            types = [f'CASE({self._condition(base)}, "{n} ", "")' for n, base in enumerate(self.bases)]
+            joined = types[0] if len(types) == 1 else f"CONCAT({', '.join(types)})"
+            yield f'EVAL rule = SPLIT({joined}, " ")'
+            yield "MV_EXPAND rule"
+            yield 'WHERE rule != ""'
+        columns = {self._name(name): self._joined(texts) for name, texts in self.groups.items()}
+        columns["token"] = self._token()
+        yield "EVAL " + ", ".join(f"{name} = {text}" for name, text in columns.items() if name != text)
+        yield "WHERE " + " AND ".join(f"{name} IS NOT NULL" for name in columns)
+        yield f"EVAL bin = TO_LONG(@timestamp) / {span}"
+        bins = "MV_APPEND(bin, bin + 1)"
+        yield f"EVAL bin = {bins if self.lasting else f'MV_APPEND({bins}, bin - 1)'}"
+        yield "MV_EXPAND bin"
+        yield 'EVAL seen = CONCAT(TO_STRING(@timestamp), " ", _index, " ", _id, "\\n", token)'
+        by = [self._name(name) for name in self.groups]
+        yield f"STATS seen = VALUES(seen) BY {', '.join([*by, 'bin'])}"
+        yield "EVAL event = seen"
+        yield "MV_EXPAND event"
+        yield "MV_EXPAND seen"
+        times = (f"{name} = TO_LONG(TO_DATETIME(SUBSTRING({of}, 1, 24)))" for name, of in _TIMES)
+        yield f"EVAL {', '.join(times)}"
+        near = "since <= at" if self.lasting else f"since - at <= {span}"
+        yield f"WHERE at / {span} == bin AND at - since <= {span} AND {near}"
+        yield f"EVAL token = {_BEHIND}"
+        yield f"STATS {', '.join(self._measures())} BY {', '.join([*by, 'event', 'at'])}"
+        yield f"WHERE {self._whole(span)}"
+        yield "EVAL @timestamp = TO_DATETIME(at)"
+        yield f"KEEP {', '.join(['@timestamp', *by])}"
+
+    def _measures(self) -> Iterable[str]:
+        inside = "" if self.lasting else " WHERE since <= at"
+        match self.want.measure:
+            case Together():
+                for number in range(len(self.bases)):
+                    extra = "" if self.lasting else " AND since <= at"
+                    yield f'rule{number} = COUNT(*) WHERE token == "{number}"{extra}'
+            case Total(mean=mean):
+                yield f"{self.amount} = {'AVG' if mean else 'SUM'}(TO_DOUBLE(token)){inside}"
+            case _:
+                counted = "COUNT(*)" if self.want.counted is Counted.EVENTS else "COUNT_DISTINCT(token)"
+                yield f"{self.amount} = {counted}{inside}"
+        if not self.lasting:
+            yield "begin = MIN(since) WHERE since <= at"
+            yield "next = MIN(since) WHERE seen > event"
+
+    def _whole(self, span: int) -> str:
+        measure = self.want.measure
+        condition = (
+            " OR ".join(f"({_way(way)})" for way in measure.ways)
+            if isinstance(measure, Together)
+            else compared(self.amount, measure.bounds if isinstance(measure, Different | Total) else (), "==")
+        )
+        # only windows that no later event joins are asked
+        return condition if self.lasting else f"({condition}) AND (next IS NULL OR next > begin + {span})"
+
+    # ---- fields ----
+
+    def _token(self) -> str:
+        if self.want.counted is Counted.EVENTS:
+            return '""'
+        if self.want.counted is Counted.RULES:
+            return "rule"
+        texts = []
+        for base, rule in zip(self.bases, self.want.rules, strict=True):
+            parts = [f"TO_STRING({self._read(base, name)})" for name in rule.values]
+            pairs = (f'TO_STRING(LENGTH({one})), ":", {one}, ' for one in parts[:-1])
+            texts.append(f"CONCAT({''.join(pairs)}{parts[-1]})" if len(parts) > 1 else parts[0])
+        if len(set(texts)) > 1 and not self.typed:
+            raise _unsayable("values of fields that the rules call differently")
+        return self._joined(texts)
+
+    def _joined(self, texts: Sequence[str]) -> str:
+        if len(set(texts)) == 1:
+            return texts[0]
+        cases = (f'rule == "{number}", {text}' for number, text in enumerate(texts))
+        return f"CASE({', '.join(cases)})"
+
+    def _read(self, base: Base, field: str) -> str:
+        held = base.name(field)
+        if held is not None:
+            return self._held(held)
+        cases = [
+            f"{'true' if kind.guard is None else self.backend.write(kind.guard, outermost=True)}, "
+            f"{self._held(kind.fields[field])}"
+            for kind in base.kinds
+        ]
+        return f"CASE({', '.join(cases)})"
+
+    def _held(self, names: Held) -> str:
+        texts = [self._name(name) for name in names]
+        return texts[0] if len(texts) == 1 else f'CONCAT({texts[0]}, "\\\\", {texts[1]})'
+
+    def _condition(self, base: Base) -> str:
+        return str(self.backend.write(base.tree, outermost=True))
+
+    def _name(self, field: str) -> str:
+        return str(self.backend.name_of(field))
+
+
+_TIMES = (("at", "event"), ("since", "seen"))
+
+
+def _way(way: Way) -> str:
+    found = [f"rule{rule} > 0" for rule in way.there]
+    return " AND ".join([*found, *(f"rule{rule} == 0" for rule in sorted(way.not_there))])
+
+
+def _unsayable(what: str) -> Unsayable:
+    return Unsayable(f"cannot be said in ES|QL: {what}")
