@@ -2,8 +2,8 @@
 
     python bench/prove_runs.py [RULES]… [-t TARGET]…
 
-Without RULES: SigmaHQ's, from ../shared/corpus, if they are there. Beside seconds stands their ratio to a fixed
-loop that is timed right before and after, since the speed of a shared machine varies.
+Without RULES: SigmaHQ's, from ../shared/corpus, if they are there. Beside seconds stands their ratio to a
+fixed loop that is timed right before and after, since the speed of a shared machine varies.
 """
 
 from __future__ import annotations
