@@ -125,7 +125,9 @@ def _entries(
         for name, verdict in rule.verdicts:
             entry = Entry(name, document, verdict, rule.modelled, content)
             texts = queries.get(name, ())
-            yield _decided(entry, siems[name], texts, _PART if part else _reason(verdict, texts, request))
+            yield _decided(
+                entry, siems[name], texts, _PART if part else _reason(name, verdict, texts, request)
+            )
 
 
 def _queries(preparation: Preparation, document: RuleDocument) -> dict[str, tuple[str, ...]]:
@@ -161,13 +163,13 @@ def _with(entry: Entry, *, searches: tuple[Search, ...] = (), left_out: str = ""
     )
 
 
-def _reason(verdict: Verdict, texts: tuple[str, ...], request: Request) -> str:
+def _reason(target: str, verdict: Verdict, texts: tuple[str, ...], request: Request) -> str:
     """Why a rule is not exported; nothing if it may be."""
     standing = verdict.standing
     if standing in _RIGHT or (request.allow_unverified and standing is not Standing.REFUSED and texts):
         return ""
     details = [f"{one.direction.value} an event: {one.kind}" for one in verdict.differences]
-    told = "; ".join([*details, *verdict.reasons])
+    told = "; ".join([*details, *(one.removeprefix(f"{target}: ") for one in verdict.reasons)])
     return f"{standing.value}: {told}" if told else standing.value
 
 
