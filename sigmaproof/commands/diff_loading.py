@@ -159,6 +159,24 @@ class Loaded:
         held = self.states.base.rules.mentioning(words, self.states.layout.rules) & self.same
         return parsed(self.states.head, held)
 
+    @cached_property
+    def referred(self) -> Parsed:
+        """The unchanged rule files that hold what correlation rules refer to."""
+        sides = (self.base, self.head, self.special)
+        words = {name for side in sides for one in side.of(Kind.CORRELATION) for name in _references(one)}
+        held = self.states.base.rules.mentioning(sorted(words), self.states.layout.rules) & self.same
+        return parsed(self.states.head, held)
+
+    def concerned(self) -> list[RuleDocument]:
+        """The unchanged correlation rules that refer to a rule that changed, or to another such."""
+        sides = (self.base, self.head)
+        names = {name for side in sides for one in side.documents for name in (one.id, one.name) if name}
+        rest, found = self.special.of(Kind.CORRELATION), list[RuleDocument]()
+        while new := [one for one in rest if one not in found and names & _references(one)]:
+            found += new
+            names |= {name for one in new for name in (one.id, one.name) if name}
+        return found
+
     def file_changes(self) -> tuple[FileChange, ...]:
         """The changed files that rules depend on."""
         found = [
@@ -184,7 +202,7 @@ class Loaded:
 
     def rules_of(self, side: Parsed, touched: Parsed) -> Rules:
         """What one state's rules are found in."""
-        files = {**self.special.files, **touched.files, **side.files}
+        files = {**self.referred.files, **self.special.files, **touched.files, **side.files}
         return indexed(files[path] for path in sorted(files))
 
 
@@ -195,6 +213,14 @@ def _named(filter_: RuleDocument) -> list[str] | None:
     if isinstance(found, str):
         return None if found == "any" else [found]
     return [str(one) for one in found] if isinstance(found, list) and found else None
+
+
+def _references(rule: RuleDocument) -> frozenset[str]:
+    """The names and ids that a correlation rule refers to."""
+    body = rule.data.get("correlation")
+    found = body.get("rules") if isinstance(body, Mapping) else None
+    names = found if isinstance(found, list) else [found] if found else []
+    return frozenset(text for one in names for text in (str(one), str(one).lower()))
 
 
 def _path(before: RuleDocument | None, after: RuleDocument | None) -> str:

@@ -14,13 +14,16 @@ from sigmaproof.commands.diff_states import State
 from sigmaproof.errors import InvalidInput, Place, Problem
 from sigmaproof.index.event_data import load_event_data
 from sigmaproof.index.events import EventIndex
+from sigmaproof.judge.correlations import PreparedCorrelation
 from sigmaproof.judge.diff import CaseChange, Cause, Change, Fate, QueryChange, RuleChange, Standing
-from sigmaproof.judge.diff_cases import case_changes, merged
+from sigmaproof.judge.diff_cases import Ready, case_changes, merged
 from sigmaproof.judge.diff_meaning import Pair, TargetPair, query_change, rule_change
 from sigmaproof.judge.diff_pairs import Matched
+from sigmaproof.judge.diff_sequences import sequence_change, sequence_query
 from sigmaproof.judge.edits import Edit, edits
 from sigmaproof.judge.meaning import Meaning
 from sigmaproof.judge.prepare import Preparation, Prepared
+from sigmaproof.judge.suite import prepared_rule
 from sigmaproof.judge.verdicts import Status
 from sigmaproof.judge.verify import NoAnswer
 from sigmaproof.languages.sigma import lower, read_rule
@@ -39,7 +42,7 @@ class Result(Struct, frozen=True):
     """About the old version, which nobody can repair any more."""
 
 
-Version = Prepared | Problem | None
+Version = Ready | Problem | None
 """A rule in one version, or why it does not load there; None where there is none."""
 
 
@@ -56,6 +59,7 @@ class Work:
         touched = loaded.touched(whole=whole)
         self._matched = loaded.matched()
         self._touched = [one for one in touched.documents if one.kind is not Kind.FILTER]
+        self._touched += [one for one in loaded.concerned() if one not in self._touched]
         self.pairs = [*self._matched, *((one, one) for one in self._touched)]
         old, new = loaded.rules_of(loaded.base, touched), loaded.rules_of(loaded.head, touched)
         self._before, self._after = Preparation(base.over(old)), Preparation(head.over(new))
@@ -101,9 +105,34 @@ class Work:
             return replace(found, notes=(*found.notes, _former(before)))
         if before is None or after is None:
             return self._alone(pair, before, after)
+        if isinstance(before, PreparedCorrelation) or isinstance(after, PreparedCorrelation):
+            return self._sequences(pair, before, after)
         return self._both(pair, before, after)
 
-    def _alone(self, pair: Matched, before: Prepared | None, after: Prepared | None) -> Result:
+    def _sequences(self, pair: Matched, before: Ready, after: Ready) -> Result:
+        cases, problems, _ = case_changes(before, after, self._cases_of(pair))
+        if isinstance(before, Prepared) or isinstance(after, Prepared):
+            reasons = ("one version is about single events, the other about several",)
+            return Result(replace(_bare(pair, Change(Standing.NOT_COMPARED, reasons=reasons)), cases=cases))
+        told = _Told(self.loaded, before.document, after.document)
+        queries = [
+            _admitted(sequence_query(before, after, name, self._files_of(name), cases), cases)
+            for name in after.sides
+            if name in before.sides
+        ]
+        rule = replace(
+            _bare(pair, sequence_change(before, after, cases)),
+            edits=tuple(map(told.cause, edits(before.document.data, after.document.data))),
+            queries=tuple(queries),
+            cases=cases,
+        )
+        return Result(rule, problems)
+
+    def _files_of(self, name: str) -> tuple[Cause, ...]:
+        target = self._targets.get(name)
+        return target.files if target else ()
+
+    def _alone(self, pair: Matched, before: Ready | None, after: Ready | None) -> Result:
         one = after or before
         assert one is not None
         cases, problems, _ = case_changes(before, after, self._cases_of(pair))
@@ -174,7 +203,7 @@ def _version(preparation: Preparation, document: RuleDocument | None) -> Version
     if document is None:
         return None
     try:
-        return preparation.rule(document)
+        return prepared_rule(preparation, document)
     except InvalidInput as error:
         return error.problem
 
@@ -197,7 +226,7 @@ def _fate(before: RuleDocument | None, after: RuleDocument | None) -> Fate:
     return Fate.UNTOUCHED if before.data == after.data else Fate.CHANGED
 
 
-def _lonely(one: Prepared, name: str, standing: Standing, cases: Iterable[CaseChange]) -> QueryChange:
+def _lonely(one: Ready, name: str, standing: Standing, cases: Iterable[CaseChange]) -> QueryChange:
     """A query that has no other version."""
     conversion = next(found for found in one.conversions if found.target == name)
     side = one.sides[name]

@@ -6,47 +6,55 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from sigmaproof.errors import Problem
+from sigmaproof.judge.correlations import PreparedCorrelation
 from sigmaproof.judge.diff import Answers, CaseChange
 from sigmaproof.judge.meaning import RawEvent
 from sigmaproof.judge.prepare import Prepared
 from sigmaproof.judge.results import CaseResult, Outcome
-from sigmaproof.judge.suite import answers
+from sigmaproof.judge.suite import answers, placed
 from sigmaproof.judge.verify import judge_case
-from sigmaproof.languages.sigma import LogSource
 from sigmaproof.load.events import events_of
-from sigmaproof.load.values import Case, Event
+from sigmaproof.load.values import Case, Event, EventFile
+
+Ready = Prepared | PreparedCorrelation
 
 Cases = Sequence[tuple[Case, bool]]
 """Cases, and whether only the old fixture has them."""
 
 
 def case_changes(
-    before: Prepared | None, after: Prepared | None, cases: Cases
+    before: Ready | None, after: Ready | None, cases: Cases
 ) -> tuple[tuple[CaseChange, ...], tuple[Problem, ...], Mapping[str, list[str]]]:
     """What every side says about the cases that can be read; why others cannot; values that events have."""
     home = after or before
     assert home is not None
-    read = [events_of(case) for case, _ in cases]
+    read = [_read(home, case) for case, _ in cases]
     problems = [problem for one in read for problem in one.problems]
     readable = [one for one, found in zip(cases, read, strict=True) if found.complete]
     events = [list(found.events) for found in read if found.complete]
     chosen = [case for case, _ in readable]
-    source = home.rule.logsource
-    old, new = (_results(one, chosen, _raw(one, events, source)) for one in (before, after))
+    old, new = (_results(one, chosen, _raw(one, events, home)) for one in (before, after))
     changes = (
         CaseChange(case, tuple(_answers(was, is_)), former)
         for (case, former), was, is_ in zip(readable, old, new, strict=True)
     )
-    return tuple(changes), tuple(problems), _values(_raw(home, events, source))
+    return tuple(changes), tuple(problems), _values(_raw(home, events, home))
 
 
-def _raw(
-    prepared: Prepared | None, events: Sequence[Sequence[Event]], source: LogSource
-) -> list[list[RawEvent]]:
-    """The events of each case as this log source writes them, by the source models of one version."""
+def _raw(prepared: Ready | None, events: Sequence[Sequence[Event]], home: Ready) -> list[list[RawEvent]]:
+    """The events of each case as the log source writes them, by the source models of one version."""
     if prepared is None:
         return []
+    if isinstance(home, PreparedCorrelation):
+        return [list(group) for group in events]
+    source = home.rule.logsource
     return [[prepared.sources.raw(event, source) for event in group] for group in events]
+
+
+def _read(home: Ready, case: Case) -> EventFile:
+    """The events of a case; a correlation rule's as their sources write them, with their times."""
+    read = events_of(case)
+    return placed(home, case, read) if isinstance(home, PreparedCorrelation) else read
 
 
 def merged(now: Sequence[Case], former: Sequence[Case]) -> Cases:
@@ -65,7 +73,7 @@ def _content(case: Case) -> tuple[Any, ...]:
 
 
 def _results(
-    prepared: Prepared | None, cases: Sequence[Case], events: Sequence[Sequence[RawEvent]]
+    prepared: Ready | None, cases: Sequence[Case], events: Sequence[Sequence[RawEvent]]
 ) -> list[CaseResult | None]:
     if prepared is None or not cases:
         return [None] * len(cases)

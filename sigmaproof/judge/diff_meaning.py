@@ -12,6 +12,7 @@ from sigmaproof.errors import QueryError
 from sigmaproof.index.event_data import EventData
 from sigmaproof.index.model import IndexModel
 from sigmaproof.index.sources import Provider
+from sigmaproof.judge.correlations import PreparedCorrelation
 from sigmaproof.judge.diff import Cause, Change, QueryChange, Standing, Witness
 from sigmaproof.judge.edits import Edit, causes, edits, undone
 from sigmaproof.judge.meaning import Meaning
@@ -122,11 +123,11 @@ class TargetPair(Struct, frozen=True):
 def query_change(pair: Pair, target: TargetPair) -> QueryChange:
     """What became of one target's queries."""
     name = target.name
-    was, is_ = _conversion(pair.before, name), _conversion(pair.after, name)
+    was, is_ = conversion(pair.before, name), conversion(pair.after, name)
     found = QueryChange(name, Change(Standing.SAME), was.queries, is_.queries)
     old, new = pair.before.sides[name], pair.after.sides[name]
     if isinstance(old, NoAnswer) or isinstance(new, NoAnswer):
-        return replace(found, change=_unanswered(was, is_, old, new))
+        return replace(found, change=unanswered(was, is_, old, new))
     if was.queries == is_.queries and target.reads_alike:
         return found
     try:
@@ -144,7 +145,7 @@ def query_change(pair: Pair, target: TargetPair) -> QueryChange:
 def _proof(pair: Pair, target: TargetPair, old: Meaning, new: Meaning) -> Verdict:
     models = target.before.model, target.after.model
     if not pair.providers:
-        queries = [_conversion(one, target.name).queries for one in (pair.before, pair.after)]
+        queries = [conversion(one, target.name).queries for one in (pair.before, pair.after)]
         old, first = under_plain(queries[0], target.before.target)
         new, second = under_plain(queries[1], target.after.target)
         models = first, second
@@ -152,11 +153,13 @@ def _proof(pair: Pair, target: TargetPair, old: Meaning, new: Meaning) -> Verdic
     return prove_query(subject, new, models[1], budget=pair.budget)
 
 
-def _conversion(prepared: Prepared, target: str) -> Conversion:
+def conversion(prepared: Prepared | PreparedCorrelation, target: str) -> Conversion:
+    """What a target made of the rule."""
     return next(one for one in prepared.conversions if one.target == target)
 
 
-def _unanswered(was: Conversion, is_: Conversion, old: Meaning | NoAnswer, new: Meaning | NoAnswer) -> Change:
+def unanswered(was: Conversion, is_: Conversion, old: Meaning | NoAnswer, new: Meaning | NoAnswer) -> Change:
+    """What became of a query that one version does not have, or that is not run here."""
     reasons = tuple(one.message for one in (new, old) if isinstance(one, NoAnswer))[:1]
     if not isinstance(old, NoAnswer):
         # a language that is not run here is none on either side
