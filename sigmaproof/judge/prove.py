@@ -313,27 +313,31 @@ class _Comparison:
         heard = frozenset[str]().union(*found)
         return (self.rule.fields if self.rule.model else frozenset(self._left_names)) - heard
 
-    def _run(self, direction: Missing, case: Case | None) -> Run:
+    def _run(self, direction: Missing, case: Case | None, *, whole: bool = True) -> Run:
+        """With `whole`, an event has what the rule asks for of the fields that the log always writes."""
         holds, fails = self.rule.meaning, self.query
         if direction is Missing.RULE:
             holds, fails = fails, holds
         constants, known = case.constants if case else {}, self._possible(case)
 
+        always = self.rule.data.always(case.place) if case and whole else frozenset[str]()
+        needed = always.intersection(self._left_names)
+
         def possible(event: Event) -> bool:
             carried = known is None or event.keys() - constants.keys() <= known
-            return carried and written(self.rule.data, event)
+            return carried and needed <= event.keys() and written(self.rule.data, event)
 
         def run(events: Sequence[Event]) -> list[bool]:
-            whole = [{**constants, **event} for event in events]
-            real = [row for row, event in enumerate(whole) if possible(event)]
-            told_apart = separates([whole[row] for row in real], holds, fails)
+            raw = [{**constants, **event} for event in events]
+            real = [row for row, event in enumerate(raw) if possible(event)]
+            told_apart = separates([raw[row] for row in real], holds, fails)
             found = {row for row, one in zip(real, told_apart, strict=True) if one}
             return [row in found for row in range(len(events))]
 
         return run
 
     def _difference(self, direction: Missing, case: Case | None, event: Event, foreign: bool) -> Difference:
-        run = self._run(direction, case)
+        run = self._run(direction, case, whole=False)
         constants = case.constants if case else {}
         nicer = polished({**constants, **event}, constants, run, self.left, self.rule.real)
         rule, query = self.rule.meaning.explain(nicer), self.query.explain(nicer)
