@@ -33,12 +33,11 @@ def verdicts(folder: Path, text: str, *targets: str) -> dict[str, Verdict]:
     return dict(found.rules[-1].verdicts)
 
 
-@pytest.mark.parametrize("target", REFUSED)
 @pytest.mark.parametrize("name", ALL)
-def test_tested_on_sequences_or_refused(tmp_path: Path, name: str, target: str) -> None:
-    verdict = verdicts(tmp_path, ALL[name], target)[target]
-    wanted = Standing.REFUSED if name in REFUSED[target] else Standing.TESTED
-    assert verdict.standing is wanted, verdict
+def test_tested_on_sequences_or_refused(tmp_path: Path, name: str) -> None:
+    found = verdicts(tmp_path, ALL[name], *REFUSED)
+    wanted = {target: Standing.REFUSED if name in REFUSED[target] else Standing.TESTED for target in REFUSED}
+    assert {target: verdict.standing for target, verdict in found.items()} == wanted, found
 
 
 ESQL = (
