@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help setup verify mutate test fmt lint types imports check lock schemas snapshots conformance live clean
+.PHONY: help setup verify mutate test fmt lint types imports check lock schemas reference docs snapshots conformance live clean
 
 help: ## list the targets
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  %-12s %s\n", $$1, $$2}'
@@ -55,6 +55,16 @@ schemas: setup ## write schemas/ from the models
 	@$(BIN)/python -m sigmaproof.load.schemas
 	@$(BIN)/python -m sigmaproof.index.schemas
 
+reference: setup ## write docs/reference/ from the command line and the schemas
+	@$(BIN)/python tools/reference.py
+
+docs: $(VENV)/.docs ## build the documentation into site/, strictly and without a network
+	@NO_MKDOCS_2_WARNING=1 $(BIN)/python -m mkdocs build --quiet --strict
+
+$(VENV)/.docs: $(STAMP) requirements-docs.lock
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-docs.lock
+	@touch $@
+
 snapshots: setup ## accept the present output of every screen as right
 	@$(BIN)/python -m pytest --snapshot-update
 
@@ -63,6 +73,9 @@ lock: setup ## resolve the dependencies anew and write the lock file
 	@$(BIN)/pip-compile --quiet --upgrade --generate-hashes --strip-extras --extra dev --extra live \
 	  --no-emit-index-url --no-emit-trusted-host --no-emit-find-links \
 	  --output-file requirements.lock pyproject.toml
+	@$(BIN)/pip-compile --quiet --upgrade --generate-hashes --strip-extras --extra docs -c requirements.lock \
+	  --no-emit-index-url --no-emit-trusted-host --no-emit-find-links \
+	  --output-file requirements-docs.lock pyproject.toml
 
 clean: ## remove what the targets made
-	rm -rf $(VENV) build dist engines/*/build .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache
+	rm -rf $(VENV) build dist site engines/*/build .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache
