@@ -24,8 +24,8 @@ if TYPE_CHECKING:
     from sigmaproof.live.address import Address
 
 Command = TypeVar("Command", bound=Callable[..., Any])
-_PROOFS = ("text", "json", "markdown", "sarif", "github", "junit")
-_FORMATS = ("console", "json", "junit", "github", "sarif", "markdown")
+_PROOFS = ("text", "json", "markdown", "html", "sarif", "github", "junit")
+_FORMATS = ("console", "json", "junit", "github", "sarif", "markdown", "html")
 
 
 _also = click.option(
@@ -84,6 +84,8 @@ def reach(command: Command) -> Command:
 @_also
 @click.option("--live", multiple=True, metavar="TARGET=URL", help="Ask a real engine as well; repeatable.")
 @reach
+@click.option("--prove", "proving", is_flag=True, help="Show proofs on the page, too (--format html).")
+@click.option("--mutate", "mutating", is_flag=True, help="Show kill rates on the page, too (--format html).")
 @click.argument("paths", nargs=-1, type=_PATH)
 def test(
     paths: tuple[Path, ...],
@@ -100,14 +102,17 @@ def test(
     live: tuple[str, ...],
     allow_remote: bool,
     timeout: float,
+    proving: bool,
+    mutating: bool,
 ) -> None:
     """Run every rule, and each target's query for it, on the labelled cases of its fixture.
 
     With PATHS, only what these rules or fixtures are about; any other file there concerns all of them.
     """
-    from sigmaproof.commands.test import Asked, ran, shown, watched
+    from sigmaproof.commands.test import Asked, ran, watched
     from sigmaproof.progress import progress
 
+    files = others(also, _FORMATS)
     asked = Asked(
         configuration(rules, fixtures, converters, target),
         paths,
@@ -118,19 +123,20 @@ def test(
         live,
         allow_remote,
         timeout,
+        tuple(files),
+        proving,
+        mutating,
     )
-    files = others(also, _FORMATS)
-    show = partial(progress, "testing")
     if again:
-        watched(asked, partial(write, output=output), say, show)
-    report, text = ran(asked, show)
-    write(text, output)
+        watched(asked, partial(write, output=output), say, progress)
+    run = ran(asked, progress)
+    write(run.texts[form], output)
     for other, path in files.items():
-        write(shown(asked, report, other), path)
+        write(run.texts[other], path)
     if form != "console":
-        for problem in report.problems:
+        for problem in run.report.problems:
             say(problem)
-    raise SystemExit(report.exit_code)
+    raise SystemExit(run.exit_code)
 
 
 @app.command(
@@ -288,7 +294,7 @@ def prove(
     also: tuple[str, ...],
 ) -> None:
     """Prove that each query finds what its rule means, or show an event that only one of them finds."""
-    from sigmaproof.commands.proofs import rendered
+    from sigmaproof.commands.proofs import page_or_text
     from sigmaproof.commands.prove import Against, prove_rules, say_problems
     from sigmaproof.logic.prove.assumptions import Assumption
     from sigmaproof.progress import progress
@@ -303,9 +309,10 @@ def prove(
     say_problems(proofs, say)
     paint = Paint(output is None and colors().out_color)
     seconds = time.perf_counter() - started
-    write(rendered(proofs, form, paint, seconds), output)
+    shown = partial(page_or_text, config, proofs, converted=other is None)
+    write(shown(form, paint, seconds), output)
     for further, path in files.items():
-        write(rendered(proofs, further, Paint(), seconds), path)
+        write(shown(further, Paint(), seconds), path)
     raise SystemExit(proofs.exit_code)
 
 

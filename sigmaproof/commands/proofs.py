@@ -10,6 +10,7 @@ from sigmaproof.commands.proofs_findings import findings
 from sigmaproof.commands.proofs_junit import junit
 from sigmaproof.commands.proofs_markdown import markdown
 from sigmaproof.commands.prove_results import Proofs, proven_share
+from sigmaproof.config import Config
 from sigmaproof.judge.prove import Difference, Standing, Verdict
 from sigmaproof.judge.why import shown
 from sigmaproof.report.github import annotate
@@ -21,6 +22,17 @@ FORMATS = ("text", "json", "markdown", "sarif", "github", "junit")
 _LONGEST = 110
 _IN_FULL = 3
 """So few rules are shown in full."""
+
+
+def page_or_text(
+    config: Config, proofs: Proofs, form: str, paint: Paint, seconds: float, *, converted: bool
+) -> str:
+    """The proofs in any format of `prove`: the page, which shows the rules as well, or one of `FORMATS`."""
+    if form != "html":
+        return rendered(proofs, form, paint, seconds)
+    from sigmaproof.commands.page import proofs_page
+
+    return proofs_page(config, proofs, converted=converted)
 
 
 def rendered(proofs: Proofs, form: str, paint: Paint, seconds: float) -> str:

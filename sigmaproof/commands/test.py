@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from typing import NoReturn
@@ -12,18 +12,20 @@ from msgspec import Struct
 
 from sigmaproof.commands.convert import Say
 from sigmaproof.config import Config
-from sigmaproof.errors import SigmaproofError
+from sigmaproof.errors import Exit, Problem, SigmaproofError, UsageError
 from sigmaproof.judge.results import Report
 from sigmaproof.judge.select import selection
-from sigmaproof.judge.suite import run_suite
+from sigmaproof.judge.suite import Watch, run_suite
 from sigmaproof.report import View, renderer
 from sigmaproof.workspace import Workspace
 
+HTML = "html"
+"""The format that shows more than the run: the rules themselves, and what other commands know of them."""
 Show = Callable[[int, int, str], None]
-Progress = Callable[[], AbstractContextManager[Show]]
+Progress = Callable[[str], AbstractContextManager[Show]]
 
 
-def quiet() -> AbstractContextManager[Show]:
+def quiet(verb: str) -> AbstractContextManager[Show]:  # noqa: ARG001  every progress takes one
     """Progress that nobody watches."""
     return nullcontext(lambda done, of, name: None)
 
@@ -41,31 +43,68 @@ class Asked(Struct, frozen=True):
     live: tuple[str, ...] = ()
     allow_remote: bool = False
     timeout: float = 60.0
+    also: tuple[str, ...] = ()
+    """Further formats."""
+    prove: bool = False
+    mutate: bool = False
+    """What the page is to hold beside the run."""
 
 
-def ran(asked: Asked, progress: Progress = quiet, paths: Iterable[Path] = ()) -> tuple[Report, str]:
-    """The report, and how it reads. With `paths`, of what these files are about."""
+class Run(Struct, frozen=True):
+    """A run: what it found, and how that reads in each format."""
+
+    report: Report
+    texts: Mapping[str, str]
+    exit_code: Exit
+
+
+def ran(asked: Asked, progress: Progress = quiet, paths: Iterable[Path] = ()) -> Run:
+    """Runs the suite. With `paths`, what these files are about. Raises `UsageError`."""
     started = time.perf_counter()
-    select = selection(asked.expression)
+    forms = dict.fromkeys([asked.form, *asked.also])
+    if (asked.prove or asked.mutate) and HTML not in forms:
+        help_ = "add `--format html -o FILE`, or run the commands `prove` and `mutate`"
+        raise UsageError(Problem("usage", "--prove and --mutate add to the page", help=help_))
     workspace = Workspace(asked.config)
-    for narrower in (asked.paths, tuple(paths)):
-        if narrower:
-            workspace.narrow(narrower)
-    with progress() as show:
-        if asked.live:
-            from sigmaproof.live.address import target_addresses
-            from sigmaproof.live.suite import run_live_suite
+    narrower = [one for one in (asked.paths, tuple(paths)) if one]
+    for files in narrower:
+        workspace.narrow(files)
+    if HTML in forms:
+        from sigmaproof.commands.page import Watched, tested_page
 
-            addresses = target_addresses(asked.live, allow_remote=asked.allow_remote, timeout=asked.timeout)
-            report = run_live_suite(workspace, select, show, addresses)
-        else:
-            report = run_suite(workspace, select, show)
-    return report, shown(asked, report, asked.form, time.perf_counter() - started)
+        watch = Watched()
+        report = _report(asked, workspace, progress, watch)
+        whole = not narrower and not asked.expression
+        text, code = tested_page(workspace, report, watch, asked, progress, whole=whole)
+        texts = {HTML: text}
+    else:
+        report = _report(asked, workspace, progress)
+        texts, code = {}, report.exit_code
+    seconds = time.perf_counter() - started
+    texts |= {form: _shown(asked, report, form, seconds) for form in forms if form != HTML}
+    return Run(report, texts, code)
 
 
-def shown(asked: Asked, report: Report, form: str, seconds: float | None = None) -> str:
-    """A report in one of its formats."""
-    return renderer(form)(report, View(asked.verbose, asked.color and form == asked.form, seconds))
+def _report(
+    asked: Asked,
+    workspace: Workspace,
+    progress: Progress,
+    watch: Watch = lambda rule, case, events: None,
+) -> Report:
+    select = selection(asked.expression)
+    with progress("testing") as show:
+        if not asked.live:
+            return run_suite(workspace, select, show, watch)
+        from sigmaproof.live.address import target_addresses
+        from sigmaproof.live.suite import run_live_suite
+
+        addresses = target_addresses(asked.live, allow_remote=asked.allow_remote, timeout=asked.timeout)
+        return run_live_suite(workspace, select, show, addresses)
+
+
+def _shown(asked: Asked, report: Report, form: str, seconds: float) -> str:
+    own = form == asked.form
+    return renderer(form)(report, View(asked.verbose, asked.color and own, seconds if own else None))
 
 
 def watched(asked: Asked, write: Callable[[str], None], say: Say, progress: Progress = quiet) -> NoReturn:
@@ -74,7 +113,7 @@ def watched(asked: Asked, write: Callable[[str], None], say: Say, progress: Prog
 
     def run(files: list[Path]) -> None:
         try:
-            write(ran(asked, progress, files)[1])
+            write(ran(asked, progress, files).texts[asked.form])
         except SigmaproofError as error:
             say(error.problem)
         write(f"{_told(files)}waiting for changes; Ctrl-C ends")

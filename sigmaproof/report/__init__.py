@@ -14,7 +14,7 @@ from msgspec import Struct
 if TYPE_CHECKING:
     from sigmaproof.judge.results import Report
 
-FORMATS = ("console", "json", "junit", "github", "sarif", "markdown")
+FORMATS = ("console", "json", "junit", "github", "sarif", "markdown", "html")
 
 
 class View(Struct, frozen=True):

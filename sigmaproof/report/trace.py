@@ -19,7 +19,9 @@ _LOG_SOURCE = "log source "
 _LEAVES = ("test", "always", "never")
 
 
-class _Row(Struct, frozen=True):
+class Row(Struct, frozen=True):
+    """One line: how deep it stands, whether it holds, its words, and what the event has there."""
+
     depth: int
     holds: bool
     words: str
@@ -29,7 +31,7 @@ class _Row(Struct, frozen=True):
 
 def trace_lines(trace: Trace, paint: Paint, depth: int = 1) -> Iterator[str]:
     """The tree, indented by `depth`; what comes from another log source is one line."""
-    rows = [_harmless(row) for row in _rows(trace, depth, ())]
+    rows = list(trace_rows(trace, depth))
     width = min(_WIDEST, max((2 * row.depth + len(row.words) for row in rows if row.seen), default=0))
     for row in rows:
         mark = paint.status(Status.PASS, "yes") if row.holds else paint.status(Status.FAIL, "NO ")
@@ -39,50 +41,55 @@ def trace_lines(trace: Trace, paint: Paint, depth: int = 1) -> Iterator[str]:
         yield f"{'  ' * row.depth}{mark}  {words}{seen}{reason}"
 
 
-def _harmless(row: _Row) -> _Row:
+def trace_rows(trace: Trace, depth: int = 0) -> Iterator[Row]:
+    """The lines of the tree, foreign text made harmless."""
+    return map(_harmless, _rows(trace, depth, ()))
+
+
+def _harmless(row: Row) -> Row:
     return replace(row, words=harmless(row.words, _LONGEST), seen=harmless(row.seen))
 
 
-def _rows(trace: Trace, depth: int, names: tuple[str, ...]) -> Iterator[_Row]:
+def _rows(trace: Trace, depth: int, names: tuple[str, ...]) -> Iterator[Row]:
     """`names`: the labels around the trace, from the detection to the item."""
     if trace.kind == "label":
         yield from _labelled(trace, depth, names)
     elif (one := _one_item(trace, names)) is not None:
         words = "  ".join([*names, *_values(trace)]) or one.text
-        yield _Row(depth, trace.holds, words, _seen(one), None if trace.holds else _why(trace))
+        yield Row(depth, trace.holds, words, _seen(one), None if trace.holds else _why(trace))
     elif trace.kind == "not":
         yield from _negated(trace, depth, names)
     elif _elsewhere(trace):
-        yield _Row(depth, False, trace.children[0].text)
+        yield Row(depth, False, trace.children[0].text)
     else:
         yield from _joined(trace, depth, names)
 
 
-def _joined(trace: Trace, depth: int, names: tuple[str, ...]) -> Iterator[_Row]:
+def _joined(trace: Trace, depth: int, names: tuple[str, ...]) -> Iterator[Row]:
     children = [child for child in trace.children if not _elsewhere(child)] or list(trace.children)
     if len(children) == 1 and not names:
         yield from _rows(children[0], depth, ())
         return
-    yield _Row(depth, trace.holds, "  ".join([*names, trace.kind]))
+    yield Row(depth, trace.holds, "  ".join([*names, trace.kind]))
     for child in children:
         yield from _rows(child, depth + 1, ())
 
 
-def _labelled(trace: Trace, depth: int, names: tuple[str, ...]) -> Iterator[_Row]:
+def _labelled(trace: Trace, depth: int, names: tuple[str, ...]) -> Iterator[Row]:
     if trace.text.startswith(_LOG_SOURCE):
-        yield _Row(depth, trace.holds, trace.text)
+        yield Row(depth, trace.holds, trace.text)
     else:
         yield from _rows(trace.children[0], depth, (*names, trace.text))
 
 
-def _negated(trace: Trace, depth: int, names: tuple[str, ...]) -> Iterator[_Row]:
+def _negated(trace: Trace, depth: int, names: tuple[str, ...]) -> Iterator[Row]:
     """A `not` over one item is one line with the truth of the whole; over more, a line of its own."""
     (inner,) = trace.children
     rows = list(_rows(inner, depth + 1, names))
     if len(rows) == 1:
-        yield _Row(depth, trace.holds, f"not {rows[0].words}", rows[0].seen)
+        yield Row(depth, trace.holds, f"not {rows[0].words}", rows[0].seen)
     else:
-        yield _Row(depth, trace.holds, "not")
+        yield Row(depth, trace.holds, "not")
         yield from rows
 
 

@@ -8,7 +8,7 @@ import pytest
 from screens import Console
 
 
-@pytest.mark.parametrize("form", ["json", "sarif", "github", "junit", "markdown"])
+@pytest.mark.parametrize("form", ["json", "sarif", "github", "junit", "markdown", "html"])
 @pytest.mark.parametrize("command", ["test", "prove"])
 def test_the_same_as_format(command: str, form: str, console: Console, tmp_path: Path) -> None:
     file = tmp_path / "file"

@@ -37,6 +37,7 @@ SCREENS = {
     "test-github": "test --format github",
     "test-sarif": "test --format sarif -t splunk",
     "test-markdown": "test --format markdown",
+    "test-page-only": "test --prove",
     "test-markdown-green": "test -k whoami --format markdown",
     "test-github-green": "test -k whoami --format github",
     "convert": "convert",

@@ -168,7 +168,7 @@ RUNNER = re.compile(r"^\s*::|##\[", re.MULTILINE)
 """What the runner of a workflow takes for an order, wherever it is printed."""
 
 
-@pytest.mark.parametrize("form", ["console", "json", "junit", "sarif", "markdown"])
+@pytest.mark.parametrize("form", ["console", "json", "junit", "sarif", "markdown", "html"])
 def test_no_report_gives_orders(form: str) -> None:
     text = renderer(form)(report_of(ORDERS), View(verbose=True))
     assert not RUNNER.search(text)

@@ -50,7 +50,7 @@ def test_what_files_are_about(paths: list[str], names: list[str] | None, sample:
         with (sample / "fixtures" / "whoami_privileges.yml").open("a", encoding="utf-8") as file:
             head = "" if "cases:" in text else "cases:\n"
             file.write(f"{head}  - {{name: file, label: malicious, file: data/events.ndjson}}\n")
-    report, _ = ran(Asked(config(sample)), paths=[sample / path for path in paths])
+    report = ran(Asked(config(sample)), paths=[sample / path for path in paths]).report
     assert [rule.name for rule in report.rules] == (names or ["certutil_download", "whoami_privileges"])
 
 

@@ -1,0 +1,102 @@
+"""ATT&CK: tactics and techniques that rules name in their tags, with MITRE's names.
+
+attack.json has a version of ATT&CK; rules may be tagged by another. What it does not know is shown by its
+identifier, below every tactic that the rule names.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+import orjson
+
+_PREFIX = "attack."
+_TECHNIQUE = re.compile(r"t\d{4}(?:\.\d{3})?")
+_TACTICS = (
+    "reconnaissance",
+    "resource-development",
+    "initial-access",
+    "execution",
+    "persistence",
+    "privilege-escalation",
+    "stealth",
+    "defense-impairment",
+    "defense-evasion",
+    "credential-access",
+    "discovery",
+    "lateral-movement",
+    "collection",
+    "command-and-control",
+    "exfiltration",
+    "impact",
+)
+"""In the order of the matrix; version 19 parted `defense-evasion` in two."""
+_PARTED = {"defense-evasion": ("defense-evasion", "stealth", "defense-impairment")}
+NO_TACTIC = "no tactic"
+
+
+@cache
+def _data() -> Mapping[str, Any]:
+    text = files(__package__).joinpath("attack.json").read_bytes()
+    found: dict[str, Any] = orjson.loads(text)
+    return found
+
+
+def notice() -> str:
+    """Whose names these are, and of which version."""
+    return f"ATT&CK {_data()['version']}: {_data()['notice']}"
+
+
+def tactics_of(tags: Iterable[str]) -> tuple[str, ...]:
+    """The tactics that a rule names, in the order of the matrix."""
+    named = {_said(tag) for tag in tags if tag.lower().startswith(_PREFIX)}
+    return tuple(one for one in _TACTICS if one in named)
+
+
+def techniques_of(tags: Iterable[str]) -> tuple[str, ...]:
+    """The techniques that a rule names, as MITRE writes them."""
+    found = (_said(tag) for tag in tags if tag.lower().startswith(_PREFIX))
+    return tuple(dict.fromkeys(one.upper() for one in found if _TECHNIQUE.fullmatch(one)))
+
+
+def placed(tags: Iterable[str]) -> Iterator[tuple[str, str]]:
+    """Each technique of a rule below the tactics that both the rule and MITRE know it by."""
+    tags = tuple(tags)
+    named = tactics_of(tags)
+    for technique in techniques_of(tags):
+        known = {new for old in _known_tactics(technique) for new in _PARTED.get(old, (old,))}
+        below = [tactic for tactic in named if tactic in known] or named or (NO_TACTIC,)
+        yield from ((tactic, technique) for tactic in below)
+
+
+def title(technique: str) -> str:
+    """MITRE's name; a sub-technique's after its technique's; empty for what is not known."""
+    names = [_entry(technique.partition(".")[0]), _entry(technique)]
+    return ": ".join(dict.fromkeys(entry[0] for entry in names if entry))
+
+
+def order(tactic: str) -> int:
+    """The place of a tactic in the matrix; what is none comes last."""
+    return _TACTICS.index(tactic) if tactic in _TACTICS else len(_TACTICS)
+
+
+def tactic_title(tactic: str) -> str:
+    """A tactic as people write it."""
+    return tactic.replace("-", " ").capitalize()
+
+
+def _said(tag: str) -> str:
+    return tag.lower().removeprefix(_PREFIX).replace("_", "-")
+
+
+def _entry(technique: str) -> list[str]:
+    found: list[str] = _data()["techniques"].get(technique, [])
+    return found
+
+
+def _known_tactics(technique: str) -> list[str]:
+    return _entry(technique)[1:]
