@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,8 @@ from sigmaproof.errors import Place, Problem, UsageError, nearest
 FILE = "pyproject.toml"
 _CODE = "invalid-configuration"
 
+Placeholders = tuple[tuple[str, tuple[str, ...]], ...]
+
 
 class Config(Struct, frozen=True):
     """What every command works on. Paths are relative to the folder of the configuration file."""
@@ -25,6 +28,8 @@ class Config(Struct, frozen=True):
     """Holds the targets, and below it `pipelines/`, `indices/` and `sources/`."""
     targets: tuple[str, ...] = ()
     """The targets used when a command names none; empty means every target there is."""
+    placeholders: Placeholders = ()
+    """What `%name%` under the modifier `expand` stands for: value strings, by name."""
     root: Path = Path()
 
     def overridden(
@@ -84,7 +89,18 @@ def _parsed(path: Path, table: Mapping[str, Any]) -> Config:
     if "converters" in table:
         (folder,) = _texts(path, "converters", table["converters"])
         values["converters"] = Path(folder)
+    if "placeholders" in table:
+        values["placeholders"] = tuple(_placeholders(path, table["placeholders"]))
     return Config(**values)
+
+
+def _placeholders(path: Path, table: Any) -> Iterator[tuple[str, tuple[str, ...]]]:
+    if not isinstance(table, dict):
+        raise _wrong(path, "`tool.sigmaproof.placeholders` is not a table")
+    for name, values in table.items():
+        if not re.fullmatch(r"\w+", name):
+            raise _wrong(path, f"`{name}` is no name of a placeholder: letters, digits and underscores")
+        yield name, _texts(path, f"placeholders.{name}", values)
 
 
 def _texts(path: Path, key: str, value: Any) -> tuple[str, ...]:

@@ -173,7 +173,7 @@ class Work:
         return (*self._sources, *filters)
 
     def _understand(self, data: Mapping[str, Any]) -> Meaning:
-        rule = self._after.filtered(read_rule(data))
+        rule = self._after.filtered(self._after.with_values(read_rule(data)))
         located = self._after.workspace.sources.located(lower(rule), rule.logsource)
         return Meaning(Select(located.term), EventIndex())
 

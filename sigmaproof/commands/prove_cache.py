@@ -45,7 +45,7 @@ class ProofCache:
         self._shared = ""
         self._run = ""
         if self._folder is not None:
-            said = [*config.targets, "", budget, *(one.value for one in assumptions)]
+            said = [*config.targets, "", config.placeholders, budget, *(one.value for one in assumptions)]
             digest = sha256(f"{_code_digest()}\n{code_digest()}\n{said!r}".encode())
             self._shared = _files_digest(digest.hexdigest(), [config.converters], named=False)
             self._run = _files_digest(self._shared, config.rules, named=True)

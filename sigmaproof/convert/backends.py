@@ -12,7 +12,8 @@ from sigma.conversion.base import Backend
 from sigma.plugins import InstalledSigmaPlugins
 from sigma.processing.pipeline import ProcessingPipeline
 
-from sigmaproof.convert.pipelines import load_pipeline
+from sigmaproof.config import Placeholders
+from sigmaproof.convert.pipelines import load_pipeline, values_pipeline
 from sigmaproof.errors import InvalidInput, Place, Problem, nearest
 from sigmaproof.index.model import IndexModel
 from sigmaproof.load.values import Target
@@ -35,9 +36,9 @@ _STOCK = {
 """Backends found without pySigma's discovery, which imports every plugin there is."""
 
 
-def make_backend(target: Target, model: IndexModel) -> Backend:
+def make_backend(target: Target, model: IndexModel, placeholders: Placeholders = ()) -> Backend:
     """The backend of a target with its pipelines. Raises `InvalidInput` naming what is not installed."""
-    pipeline = sum((_pipeline(one, target) for one in target.pipelines), ProcessingPipeline())
+    pipeline = sum((_pipeline(one, target) for one in target.pipelines), values_pipeline(placeholders))
     options = dict(target.backend_options)
     if target.backend in _OURS:
         options["model"] = model

@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from sigmaproof.caches import cache_folder, made
+from sigmaproof.config import Placeholders
 from sigmaproof.convert.conversion import Conversion, Queries, Refused
 from sigmaproof.load.values import Target
 
@@ -28,9 +29,9 @@ _OURS = ("convert", "index", "load", "text")
 class ConversionCache:
     """The conversions of one target."""
 
-    def __init__(self, target: Target) -> None:
+    def __init__(self, target: Target, placeholders: Placeholders = ()) -> None:
         self._folder = cache_folder()
-        self._target = _target_digest(target) if self._folder else ""
+        self._target = f"{_target_digest(target)}\n{sorted(placeholders)!r}" if self._folder else ""
 
     def key(self, documents: Iterable[Mapping[str, Any]]) -> str:
         """What the conversion of a rule under filters is kept under."""

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
+from sigmaproof.config import Placeholders
 from sigmaproof.convert.cache import ConversionCache
 from sigmaproof.convert.conversion import Conversion, Queries, Refused
 from sigmaproof.index.model import IndexModel
@@ -25,16 +26,17 @@ class Converter:
     never imports pySigma.
     """
 
-    def __init__(self, target: Target, model: IndexModel) -> None:
+    def __init__(self, target: Target, model: IndexModel, placeholders: Placeholders = ()) -> None:
         self.target = target
         self._model = model
-        self._cache = ConversionCache(target)
+        self._placeholders = placeholders
+        self._cache = ConversionCache(target, placeholders)
 
     @cached_property
     def _backend(self) -> Backend:
         from sigmaproof.convert.backends import make_backend
 
-        return make_backend(self.target, self._model)
+        return make_backend(self.target, self._model, self._placeholders)
 
     def convert(self, rule: Mapping[str, Any], filters: Iterable[Mapping[str, Any]] = ()) -> Conversion:
         """The queries for a rule under these filters, or why there are none.

@@ -14,8 +14,10 @@ from pathlib import Path
 from typing import Any
 
 from sigma.exceptions import SigmaError
-from sigma.processing.pipeline import ProcessingPipeline
+from sigma.processing.pipeline import ProcessingItem, ProcessingPipeline
+from sigma.processing.transformations import ValueListPlaceholderTransformation
 
+from sigmaproof.config import Placeholders
 from sigmaproof.convert import keyword_fields, log_sources
 from sigmaproof.errors import InvalidInput, Problem, nearest
 from sigmaproof.load.validate import Source, read_source
@@ -64,6 +66,15 @@ def load_pipeline(path: Path) -> ProcessingPipeline:
         return ProcessingPipeline.from_dict(deepcopy(source.data))
     except (SigmaError, KeyError, TypeError, ValueError, AttributeError) as error:
         raise InvalidInput(source.problem(f"pySigma cannot read this pipeline: {error}")) from error
+
+
+def values_pipeline(placeholders: Placeholders) -> ProcessingPipeline:
+    """The step that puts the configuration's values in the place of placeholders; others stay as they are."""
+    names = [name for name, _ in placeholders]
+    if not names:
+        return ProcessingPipeline()
+    step = ProcessingItem(ValueListPlaceholderTransformation(include=names))
+    return ProcessingPipeline([step], vars={name: list(values) for name, values in placeholders})
 
 
 def _problems(source: Source) -> Iterator[Problem]:

@@ -45,6 +45,8 @@ class ChannelDataModel(Model):
     """The name of a form: the fields of the channel that have it, with blanks between them."""
     data: dict[int, str] = Field(default_factory=dict)
     """Event id: the names of its data, with blanks between them."""
+    added: dict[int, str] = Field(default_factory=dict)
+    """Event id: fields that collection adds to some of these events (a source model's `enrichment`)."""
 
 
 class EventDataFile(Model):
@@ -100,15 +102,22 @@ class EventData(Struct, frozen=True):
     """By channel, event id (None: any) and field; under no name, the form of all other fields."""
     system: Mapping[str, Form] = field(default_factory=dict)
     """Of what every event can carry."""
+    added: Mapping[tuple[str, int], frozenset[str]] = field(default_factory=dict)
+    """What some events have besides."""
 
     def fields(self, place: Place) -> frozenset[str] | None:
         """The fields that events from there can have; None if nothing is known of them."""
-        return None if place.event_id is None else self.by_place.get((place.channel, place.event_id))
+        if place.event_id is None:
+            return None
+        at = place.channel, place.event_id
+        found = self.by_place.get(at)
+        return None if found is None else found | self.added.get(at, frozenset())
 
     def always(self, place: Place) -> frozenset[str]:
         """The fields that every event from there has."""
-        found = self.fields(place) if place.channel in self.complete else None
-        return frozenset() if found is None else found - SYSTEM
+        if place.event_id is None or place.channel not in self.complete:
+            return frozenset()
+        return self.by_place.get((place.channel, place.event_id), SYSTEM) - SYSTEM
 
     def form(self, place: Place, name: str) -> Form | None:
         """The form of a field's values; None if any value is possible."""
@@ -117,12 +126,19 @@ class EventData(Struct, frozen=True):
         forms = self.forms.get((place.channel, None))
         if forms is None:
             return None
+        if place.event_id is not None and name in self.added.get((place.channel, place.event_id), ()):
+            return _of_added(forms[""])
         own = self.forms.get((place.channel, place.event_id), {})
         found = own.get(name) or forms.get(name, forms[""])
         if place.channel not in self.complete or name in (self.fields(place) or (name,)):
             return found
         # a field that the log does not write, and that is believed all the same, has a value
         return replace(found, unknown=(), never=(*found.never, *found.unknown))
+
+
+def _of_added(form: Form) -> Form:
+    """What collection adds is never a text that the log writes for nothing."""
+    return Form(never=tuple({"": None, **dict.fromkeys((*form.never, *form.unknown))}))
 
 
 def whole(source: str) -> str:
@@ -141,6 +157,7 @@ def load_event_data(folder: Path) -> EventData:
     forms: dict[tuple[str, int | None], Mapping[str, Form]] = {}
     system: dict[str, Form] = {}
     complete: set[str] = set()
+    added: dict[tuple[str, int], frozenset[str]] = {}
     for path in paths:
         source = read_source(path, CODE, empty="write what events carry: title, links, events")
         model = check(EventDataFile, source.data, source)
@@ -151,10 +168,11 @@ def load_event_data(folder: Path) -> EventData:
             channel = one.channel.casefold()
             for event_id, names in one.data.items():
                 data[channel, event_id] = SYSTEM.union(names.split())
+            added |= {(channel, number): frozenset(names.split()) for number, names in one.added.items()}
             about: list[int | None] = [*one.only] or [None]
             forms |= dict.fromkeys([(channel, number) for number in about], _forms(one, model.forms))
             complete |= {channel} if one.complete else set()
-    return EventData(data, frozenset(complete), forms, system)
+    return EventData(data, frozenset(complete), forms, system, added)
 
 
 def _forms(channel: ChannelDataModel, sources: Mapping[str, str]) -> dict[str, Form]:

@@ -15,6 +15,7 @@ from pydantic import Field
 
 from sigmaproof.errors import InvalidInput, nearest
 from sigmaproof.index.derive import integer
+from sigmaproof.index.enrichment import Added, AddedModel, At, enriched
 from sigmaproof.load.files import YAML, walk
 from sigmaproof.load.formats import Model, Text
 from sigmaproof.load.validate import Source, check, read_source
@@ -97,6 +98,8 @@ class SourceModelFile(Model):
     everything: bool = False
     """A log source that names only the product means every event of it."""
     log_sources: list[LogSourceModel] = Field(min_length=1)
+    enrichment: dict[Text, AddedModel] = Field(default_factory=dict)
+    """Fields that collection adds to events, by name."""
 
 
 class Provider(Struct, frozen=True):
@@ -143,6 +146,8 @@ class SourceModels(Struct, frozen=True, eq=False):
     by_key: Mapping[Key, tuple[Provider, ...]] = field(default_factory=dict)
     everything: frozenset[str] = frozenset()
     """Products of which a log source may mean every event."""
+    added: Mapping[At, tuple[Added, ...]] = field(default_factory=dict)
+    """What collection adds to events."""
 
     def providers(self, logsource: LogSource | Mapping[str, Any]) -> tuple[Provider, ...] | None:
         """The providers of a log source, none for every event of the product; None if nothing is known."""
@@ -182,7 +187,8 @@ class SourceModels(Struct, frozen=True, eq=False):
         """The event as its log writes it: told where it comes from, taxonomy names turned into raw ones.
 
         An event that does not say where it comes from comes from the log source's first provider that fits.
-        Events of log sources that are not known, or from elsewhere, stay as they are.
+        Events of log sources that are not known, or from elsewhere, stay as they are. All of them have what
+        collection adds.
         """
         return self.raw_of([logsource], event)
 
@@ -197,7 +203,14 @@ class SourceModels(Struct, frozen=True, eq=False):
         event_id = integer(event.get(EVENT_ID))
         named = (one for one in fitting if event_id in one.event_ids)
         provider = next(chain(named, fitting), None)
-        return dict(event) if provider is None else _written(event, provider)
+        return self.enriched(dict(event) if provider is None else _written(event, provider))
+
+    def enriched(self, event: dict[str, Any]) -> dict[str, Any]:
+        """A raw event with what collection adds to it."""
+        channel, event_id = event.get(CHANNEL), integer(event.get(EVENT_ID))
+        if not isinstance(channel, str) or event_id is None:
+            return event
+        return enriched(event, self.added.get((channel.casefold(), event_id), ()))
 
 
 def renamed(term: Term, names: Names) -> Term:
@@ -287,6 +300,7 @@ def load_sources(folder: Path) -> SourceModels:
         raise InvalidInput(problems[0])
     by_key: dict[Key, tuple[Provider, ...]] = {}
     everything = set()
+    added: dict[At, tuple[Added, ...]] = {}
     for path in paths:
         source = read_source(path, CODE, empty="write a source model: title, product, channels, log_sources")
         model = check(SourceModelFile, source.data, source)
@@ -295,7 +309,8 @@ def load_sources(folder: Path) -> SourceModels:
         if model.everything:
             everything.add(model.product)
         _add(by_key, model, source)
-    return SourceModels(by_key, frozenset(everything))
+        _enrich(added, model, source)
+    return SourceModels(by_key, frozenset(everything), added)
 
 
 def _add(by_key: dict[Key, tuple[Provider, ...]], model: SourceModelFile, source: Source) -> None:
@@ -307,12 +322,24 @@ def _add(by_key: dict[Key, tuple[Provider, ...]], model: SourceModelFile, source
         by_key[key] = tuple(_provider(events, model, source, position) for events in one.events)
 
 
-def _provider(events: EventsModel, model: SourceModelFile, source: Source, position: int) -> Provider:
-    channel = model.channels.get(events.channel)
+def _enrich(added: dict[At, tuple[Added, ...]], model: SourceModelFile, source: Source) -> None:
+    for name, one in model.enrichment.items():
+        field = Added(name, one.of, one.pattern, one.where, one.split, one.trim, one.lowercase)
+        for events in one.events:
+            channel = _channel(events.channel, model, source, ("enrichment", name, "events"))
+            at = channel.channel.casefold(), events.event_id
+            added[at] = (*added.get(at, ()), field)
+
+
+def _channel(name: str, model: SourceModelFile, source: Source, at: tuple[str | int, ...]) -> ChannelModel:
+    channel = model.channels.get(name)
     if channel is None:
-        hint = nearest(events.channel, model.channels)
-        at = ("log_sources", position, "events")
-        raise InvalidInput(source.problem(f'no channel "{events.channel}"{hint}', at))
+        raise InvalidInput(source.problem(f'no channel "{name}"{nearest(name, model.channels)}', at))
+    return channel
+
+
+def _provider(events: EventsModel, model: SourceModelFile, source: Source, position: int) -> Provider:
+    channel = _channel(events.channel, model, source, ("log_sources", position, "events"))
     ids = tuple(events.event_id if isinstance(events.event_id, list) else [events.event_id])
     name = "_".join([events.channel, *map(str, ids)])
     return Provider(name, channel.channel, ids, channel.provider or "", events.fields, events.defaults)

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import msgspec
 
+from sigmaproof.config import Placeholders
 from sigmaproof.errors import Exit, InvalidInput, Place, Problem, QueryError
 from sigmaproof.index.event_data import EventData, load_event_data
 from sigmaproof.index.sources import SourceModels
 from sigmaproof.judge.check_fields import Surroundings, field_doubts
 from sigmaproof.judge.check_rules import rule_doubts, twin_titles
 from sigmaproof.judge.suite import RuleNotLoaded, rule_of, unknown_targets
-from sigmaproof.languages.sigma import InvalidRule, Rule, lower, read_rule
+from sigmaproof.languages.sigma import InvalidRule, NoValues, Rule, lower, read_rule
 from sigmaproof.load.rules import rule_lines
 from sigmaproof.load.sigmahq import INFO
 from sigmaproof.load.values import Fixture, Kind, Label, RuleDocument, RuleFile
@@ -81,10 +83,10 @@ _NOTES = ("unknown-log-source",)
 def _surroundings(workspace: Workspace, problems: list[Problem]) -> Surroundings:
     try:
         data = load_event_data(workspace.config.converters / "events")
-        return Surroundings(workspace.sources, data, workspace.siems)
+        return Surroundings(workspace.sources, data, workspace.siems, workspace.config.placeholders)
     except InvalidInput as error:
         problems.append(error.problem)
-        return Surroundings(SourceModels(), EventData(), workspace.siems)
+        return Surroundings(SourceModels(), EventData(), workspace.siems, workspace.config.placeholders)
 
 
 def _file(file: RuleFile, around: Surroundings) -> Iterator[tuple[Problem, bool]]:
@@ -94,10 +96,13 @@ def _file(file: RuleFile, around: Surroundings) -> Iterator[tuple[Problem, bool]
         if document.kind is Kind.CORRELATION:
             continue
         try:
-            rule = _read(document)
+            rule = _read(document, around.placeholders)
         except InvalidRule as error:
             place = Place(document.path, lines.line(error.path, document.index))
             yield Problem("invalid-rule", error.message, place, error.help), True
+        except NoValues as error:
+            place = Place(document.path, lines.line(error.path, document.index))
+            yield Problem("unsupported", str(error), place, error.help), True
         except QueryError as error:
             yield Problem("unsupported", str(error), Place(document.path, document.line)), True
         else:
@@ -107,8 +112,8 @@ def _file(file: RuleFile, around: Surroundings) -> Iterator[tuple[Problem, bool]
                 yield doubt, False
 
 
-def _read(document: RuleDocument) -> Rule:
-    rule = read_rule(document.data)
+def _read(document: RuleDocument, placeholders: Placeholders) -> Rule:
+    rule = replace(read_rule(document.data), placeholders=placeholders)
     lower(rule)
     return rule
 

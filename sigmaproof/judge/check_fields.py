@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 import msgspec
 
+from sigmaproof.config import Placeholders
 from sigmaproof.convert.lucene_regex import Inexpressible, of_search
 from sigmaproof.errors import Place, Problem, nearest
 from sigmaproof.index.elastic import ElasticIndex
@@ -33,6 +34,7 @@ class Surroundings(msgspec.Struct, frozen=True):
     sources: SourceModels
     data: EventData
     siems: Sequence[Siem]
+    placeholders: Placeholders = ()
 
 
 def field_doubts(document: RuleDocument, rule: Rule, lines: Lines, around: Surroundings) -> Iterator[Problem]:

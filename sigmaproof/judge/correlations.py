@@ -135,6 +135,8 @@ class _Catalogue:
             return self._correlation(document)
         rule = self._preparation.whole(document)
         self.documents[rule] = document.data
+        with self._preparation.told(document):
+            lower(rule)  # what is not modelled in it is told of its own line
         return rule
 
     def _correlation(self, document: RuleDocument) -> Correlation:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import Any
 
 from msgspec import Struct
@@ -16,7 +17,7 @@ from sigmaproof.judge.meaning import Meaning, RawEvent, queries_meaning
 from sigmaproof.judge.results import Conversion
 from sigmaproof.judge.verdicts import Code, Status
 from sigmaproof.judge.verify import NoAnswer, Side
-from sigmaproof.languages.sigma import InvalidRule, Rule, lower, read_rule, with_filters
+from sigmaproof.languages.sigma import InvalidRule, NoValues, Rule, lower, read_rule, with_filters
 from sigmaproof.languages.sigma.nodes import shown
 from sigmaproof.load.rules import rule_lines
 from sigmaproof.load.values import Kind, RuleDocument
@@ -50,7 +51,8 @@ class Preparation:
         self.problems = list(workspace.target_problems) if convert else []
         """Grows while rules are prepared: a backend or pipeline shows only in use that it does not load."""
         siems = workspace.siems if convert else ()
-        self._converters = [(siem, Converter(siem.target, siem.model)) for siem in siems]
+        values = workspace.config.placeholders
+        self._converters = [(siem, Converter(siem.target, siem.model, values)) for siem in siems]
         self._texts = {file.path: file for file in workspace.rules.files}
         self._filters = tuple(self._load_filters())
 
@@ -89,7 +91,11 @@ class Preparation:
     def read(self, document: RuleDocument) -> Rule:
         """The rule in a document. Raises `InvalidInput` with the line at fault."""
         with self.told(document):
-            return read_rule(document.data)
+            return self.with_values(read_rule(document.data))
+
+    def with_values(self, rule: Rule) -> Rule:
+        """The rule with the values that the configuration gives to placeholders."""
+        return replace(rule, placeholders=self.workspace.config.placeholders)
 
     @contextmanager
     def told(self, document: RuleDocument) -> Iterator[None]:
@@ -100,6 +106,10 @@ class Preparation:
             line = rule_lines(self._texts[document.path]).line(error.path, document.index)
             place = Place(document.path, line)
             raise InvalidInput(Problem("invalid-rule", error.message, place, error.help)) from error
+        except NoValues as error:
+            line = rule_lines(self._texts[document.path]).line(error.path, document.index)
+            place = Place(document.path, line)
+            raise InvalidInput(Problem("unsupported", str(error), place, error.help)) from error
         except UnsupportedQuery as error:
             raise self._unsupported(document, str(error)) from error
 

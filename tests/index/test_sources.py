@@ -199,6 +199,59 @@ RAW: list[tuple[str, dict[str, str], dict[str, Any], dict[str, Any]]] = [
         {**SYSMON_1, "Provider_Name": "Microsoft-Windows-Sysmon", "Image": "a"},
     ),
     (
+        "collection adds what a line of wmic names",
+        PROCESS,
+        {
+            "Image": "C:\\w\\WMIC.exe",
+            "CommandLine": 'wmic /node:SRV1,"srv 2",srv1 Path Win32_Process get name',
+        },
+        {
+            **SYSMON_1,
+            "Provider_Name": "Microsoft-Windows-Sysmon",
+            "Image": "C:\\w\\WMIC.exe",
+            "CommandLine": 'wmic /node:SRV1,"srv 2",srv1 Path Win32_Process get name',
+            "WmicNode": ["srv1", "srv 2"],
+            "WmicAlias": "process",
+        },
+    ),
+    (
+        "it adds it to 4688, whichever log source is asked about",
+        SECURITY,
+        {"EventID": 4688, "NewProcessName": "c:\\wmic.exe", "CommandLine": "wmic -node:@a.txt qfe"},
+        {
+            **SECURITY_4688,
+            "Provider_Name": "Microsoft-Windows-Security-Auditing",
+            "NewProcessName": "c:\\wmic.exe",
+            "CommandLine": "wmic -node:@a.txt qfe",
+            "WmicNode": "@a.txt",
+            "WmicAlias": "qfe",
+        },
+    ),
+    (
+        "it leaves alone what is there",
+        PROCESS,
+        {**SYSMON_1, "Image": "c:\\wmic.exe", "CommandLine": "wmic /node:a os get", "WmicNode": "b"},
+        {
+            **SYSMON_1,
+            "Provider_Name": "Microsoft-Windows-Sysmon",
+            "Image": "c:\\wmic.exe",
+            "CommandLine": "wmic /node:a os get",
+            "WmicNode": "b",
+            "WmicAlias": "os",
+        },
+    ),
+    (
+        "and other programs",
+        PROCESS,
+        {**SYSMON_1, "Image": "c:\\w.exe", "CommandLine": "w /node:a os get"},
+        {
+            **SYSMON_1,
+            "Provider_Name": "Microsoft-Windows-Sysmon",
+            "Image": "c:\\w.exe",
+            "CommandLine": "w /node:a os get",
+        },
+    ),
+    (
         "4688 by its id alone",
         PROCESS,
         {"EventID": 4688, "Image": "a", "CommandLine": "c"},
@@ -271,11 +324,44 @@ def test_raw(logsource: dict[str, str], event: dict[str, Any], expected: dict[st
     assert event == before
 
 
+# a line of wmic, its nodes, its alias
+LINES: list[tuple[str, Any, str | None]] = [
+    ("wmic", None, None),
+    ("wmic os get caption", None, "os"),
+    (
+        '"C:\\Windows\\System32\\wbem\\WMIC.exe" /NODE:10.0.0.5 /user:"a b" /password:x process list',
+        "10.0.0.5",
+        "process",
+    ),
+    ("wmic /node: \"a\" , 'b' os get", ["a", "b"], "os"),
+    ("wmic –node:a ―user:x os get", "a", "os"),
+    ('wmic /node:"a,b" os get', ["a", "b"], "os"),
+    ('wmic /output:"C:\\a b.txt" /node:a nic get', "a", "nic"),
+    (
+        "wmic /namespace:\\\\root\\securitycenter2 path AntiVirusProduct get displayname",
+        None,
+        "antivirusproduct",
+    ),
+    ("wmic /interactive:off class win32_share", None, "share"),
+    ("wmic /node:a /failfast:on", "a", None),
+    ("wmic /node:- os get", None, "os"),
+    ("wmic /node:", None, None),
+    ("wmic " + "/node:a " * 20_000, "a", None),
+]
+
+
+@pytest.mark.parametrize(("line", "nodes", "alias"), LINES, ids=[line[:40] for line, _, _ in LINES])
+def test_what_a_line_of_wmic_names(line: str, nodes: Any, alias: str | None) -> None:
+    event = SOURCES.raw({**SYSMON_1, "OriginalFileName": "wmic.exe", "CommandLine": line}, PROCESS)
+    assert (event.get("WmicNode"), event.get("WmicAlias")) == (nodes, alias)
+
+
 def test_no_folder_no_models(tmp_path: Path) -> None:
     assert not load_sources(tmp_path / "none").by_key
 
 
 HEADER = "title: t\nproduct: p\nlinks: [https://example.com]\nchannels: {a: {channel: A}}\nlog_sources:\n"
+ADDING = "  - {category: c, events: [{channel: a}]}\nenrichment:\n  X: {events: "
 BROKEN = {
     "  - {category: c, events: [{channel: b}]}\n": ('no channel "b"', 6),
     "  - {category: c, events: []}\n": ("`events` is empty", 6),
@@ -285,6 +371,10 @@ BROKEN = {
         "this log source is there already",
         7,
     ),
+    ADDING + "[{channel: b, event_id: 1}], of: C, pattern: '(?P<value>.)'}\n": ('no channel "b"', 8),
+    ADDING + "[{channel: a, event_id: 1}], of: C, pattern: '(.)'}\n": ("no group `(?P<value>…)`", 8),
+    ADDING + "[{channel: a, event_id: 1}], of: C, pattern: '(?P<value>'}\n": ("missing ) to close", 8),
+    ADDING + "[{channel: a, event_id: 1}], pattern: '(?P<value>.)'}\n": ("`of` is missing", 8),
 }
 
 

@@ -15,7 +15,7 @@ from sigmaproof.index import Index
 from sigmaproof.index.events import EventIndex
 from sigmaproof.languages import Lowered, Options
 from sigmaproof.languages.sigma.correlation import Correlation, Resolved
-from sigmaproof.languages.sigma.errors import InvalidRule
+from sigmaproof.languages.sigma.errors import InvalidRule, NoValues
 from sigmaproof.languages.sigma.filters import with_filters
 from sigmaproof.languages.sigma.lint import Finding, lint, lint_correlation
 from sigmaproof.languages.sigma.lower import lower
@@ -28,8 +28,9 @@ from sigmaproof.load.yaml_text import Flavour, YamlError, read_yaml
 from sigmaproof.logic.plans import Plan, Select
 from sigmaproof.logic.terms import Term
 
-__all__ = ["Correlation", "Finding", "InvalidReference", "InvalidRule", "LogSource", "Resolved", "Rule"]
-__all__ += ["case_index", "lint", "lint_correlation", "lower", "lower_correlation", "lower_query"]
+__all__ = ["Correlation", "Finding", "InvalidReference", "InvalidRule", "LogSource"]
+__all__ += ["NoValues", "Resolved", "Rule", "case_index", "lint", "lint_correlation", "lower"]
+__all__ += ["lower_correlation", "lower_query"]
 __all__ += ["read_correlation", "read_document", "read_rule", "resolve", "with_filters"]
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sigmaproof.errors import InvalidQuery
+from sigmaproof.errors import InvalidQuery, UnsupportedQuery
 
 Path = tuple[str | int, ...]
 """Keys and list positions from the document's root, such as `("detection", "sel", "Image|endswith", 2)`."""
@@ -24,3 +24,17 @@ class Misused(ValueError):
     def __init__(self, message: str, help: str = "") -> None:
         super().__init__(message)
         self.message, self.help = message, help
+
+
+class NoValues(UnsupportedQuery):
+    """A placeholder that nothing is known of; `path` leads to its detection item, if it is the rule's own."""
+
+    def __init__(self, message: str, name: str, path: Path) -> None:
+        super().__init__(message)
+        self.name = name
+        self.path = path
+
+    @property
+    def help(self) -> str:
+        """What to do."""
+        return f"give its values in pyproject.toml: `[tool.sigmaproof.placeholders]`, `{self.name} = [...]`"

@@ -11,6 +11,7 @@ from sigmaproof.errors import UnsupportedQuery, nearest
 from sigmaproof.languages.sigma import nodes, strings
 from sigmaproof.languages.sigma.conditions import selected
 from sigmaproof.languages.sigma.encodings import spellings
+from sigmaproof.languages.sigma.errors import NoValues
 from sigmaproof.languages.sigma.modifiers import compiled
 from sigmaproof.languages.sigma.nodes import DASHES, Dash, Item, Part, Pattern, Placeholder, Rule, Text
 from sigmaproof.logic.checks import Exists, InNetwork, IsNull, IsTrue, Matches, Number, Order
@@ -36,9 +37,10 @@ _DASH = Chars.of(*((ord(dash), ord(dash)) for dash in DASHES))
 def lower(rule: Rule, placeholders: Placeholders | None = None) -> Term:
     """What the rule, with the filters in it, says about an event.
 
-    Raises `UnsupportedQuery` for look-around, back-references and placeholders without values.
+    Placeholders have the values given here, and those that the rule holds. Raises `NoValues` for any other,
+    `UnsupportedQuery` for look-around and back-references.
     """
-    own = _Scope(rule, placeholders or {}).term()
+    own = _Scope(rule, {**dict(rule.placeholders), **(placeholders or {})}).term()
     filters = [lower(filter_, placeholders) for filter_ in rule.filters]
     return conjunction([own, *filters]) if filters else own
 
@@ -80,7 +82,7 @@ class _Scope:
         return negation(term) if "neq" in item.modifiers else term
 
     def value(self, item: Item, pattern: Pattern) -> Term:
-        patterns = self.resolved(pattern) if isinstance(pattern, Text) else [pattern]
+        patterns = self.resolved(pattern, item) if isinstance(pattern, Text) else [pattern]
         subject: Subject = ANY_FIELD if item.field is None else item.field
         if item.field is None:
             patterns = [_keyword(pattern) for pattern in patterns]
@@ -88,9 +90,9 @@ class _Scope:
             subject = TimePart(item.field, item.time_part)
         return _any([_LOWER[type(pattern)](subject, pattern) for pattern in patterns])
 
-    def resolved(self, text: Text) -> list[Pattern]:
+    def resolved(self, text: Text, item: Item) -> list[Pattern]:
         """The text with every combination of its placeholders' values."""
-        choices = [self.choices(part.name) for part in text.parts if isinstance(part, Placeholder)]
+        choices = [self.choices(part.name, item) for part in text.parts if isinstance(part, Placeholder)]
         if not choices:
             return [text]
         if prod(map(len, choices)) > MOST_WAYS:
@@ -98,10 +100,11 @@ class _Scope:
         holes = (strings.filled(text.parts, Placeholder, values) for values in product(*choices))
         return [replace(text, parts=parts) for parts in holes]
 
-    def choices(self, name: str) -> list[tuple[Part, ...]]:
+    def choices(self, name: str, item: Item) -> list[tuple[Part, ...]]:
         if name not in self.placeholders:
             hint = nearest(name, self.placeholders)
-            raise UnsupportedQuery(f"the placeholder %{name}% has no values here{hint}")
+            path = item.path if self.rule.rules is None else ()
+            raise NoValues(f"the placeholder %{name}% has no values here{hint}", name, path)
         return [strings.parse(value) for value in self.placeholders[name]]
 
 

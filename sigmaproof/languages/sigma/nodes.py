@@ -185,6 +185,8 @@ class Rule:
     rules: tuple[str, ...] | None = None
     """A filter's rules by id or name; () means any rule. None: this is no filter."""
     filters: tuple[Rule, ...] = ()
+    placeholders: tuple[tuple[str, tuple[str, ...]], ...] = field_(default=(), compare=False, repr=False)
+    """What `%name%` stands for, where whoever reads the rule knows it."""
 
     @property
     def section(self) -> str:
