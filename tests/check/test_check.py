@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from sigmaproof.commands.check import checked, rendered
-from sigmaproof.config import Config
+from sigmaproof.config import Config, read_config
 from sigmaproof.errors import Exit, UsageError
 from sigmaproof.judge.check import Checked
 from sigmaproof.report.codes import DOUBTS
@@ -111,7 +111,7 @@ def test_a_good_repository(tmp_path: Path) -> None:
 
 
 def test_our_own_repository() -> None:
-    config = Config(root=ROOT).overridden(rules=(), fixtures=(), converters=None, targets=())
+    config = read_config(ROOT).overridden(rules=(), fixtures=(), converters=None, targets=())
     assert told(checked(config, (), ())) == []
 
 
