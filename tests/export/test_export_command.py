@@ -16,7 +16,7 @@ from products import flaws, read_conf, read_ndjson
 from sigmaproof.commands.convert import only_a_part
 from sigmaproof.commands.export import Exports, Request, export_rules
 from sigmaproof.commands.export_files import earlier, summary, write_exports
-from sigmaproof.config import Config
+from sigmaproof.config import Config, read_config
 from sigmaproof.errors import Exit, UsageError
 from sigmaproof.judge.prepare import Preparation
 from sigmaproof.judge.suite import prepared_rule
@@ -42,7 +42,8 @@ REPOSITORY = ("elastic-eql", "elastic-lucene", "splunk")
 
 
 def config(rules: Path, *targets: str, converters: Path = ROOT / "converters") -> Config:
-    return Config(rules=(rules,), converters=converters, targets=targets)
+    values = read_config(ROOT).placeholders
+    return Config(rules=(rules,), converters=converters, targets=targets, placeholders=values)
 
 
 def silent(done: int, whole: int, title: str) -> None:

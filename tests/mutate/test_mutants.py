@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -9,6 +10,7 @@ from typing import Any
 import pytest
 import yaml
 
+from sigmaproof.config import read_config
 from sigmaproof.judge.mutate.mutants import Mutant, changes, mutants
 from sigmaproof.languages.sigma import lower, read_rule
 from sigmaproof.load.rules import load_rules
@@ -36,7 +38,7 @@ def test_mutants(case: dict[str, Any]) -> None:
 
 @pytest.mark.parametrize("document", RULES, ids=lambda document: document.path.stem)
 def test_mutants_of_a_rule_have_their_own_names_and_meanings(document: RuleDocument) -> None:
-    rule = read_rule(document.data)
+    rule = replace(read_rule(document.data), placeholders=read_config(ROOT).placeholders)
     found = list(mutants(rule))
     assert len({one.name for one in found}) == len(found)
     terms = {bare(one.term) for one in found}
