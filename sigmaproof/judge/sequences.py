@@ -15,22 +15,24 @@ from msgspec import Struct
 from sigmaproof.index.event_data import SYSTEM, EventData
 from sigmaproof.index.events import EventIndex
 from sigmaproof.index.shape import Place
-from sigmaproof.index.sources import SourceModels
+from sigmaproof.index.sources import Provider, SourceModels
 from sigmaproof.judge.alerts import Compared, compared
 from sigmaproof.judge.groups import told_group
 from sigmaproof.judge.meaning import Meaning, RawEvent
 from sigmaproof.judge.prove import Difference, Missing, Standing, Subject, Verdict, prove_query
 from sigmaproof.languages.sigma import Resolved, Rule
+from sigmaproof.logic.checks import Present
 from sigmaproof.logic.plans import Found, Select
 from sigmaproof.logic.plans.correlated import Correlated, Part
 from sigmaproof.logic.plans.hits import Counted
 from sigmaproof.logic.plans.measures import Bounds
 from sigmaproof.logic.run import Table, matching
-from sigmaproof.logic.terms import FALSE, Term
+from sigmaproof.logic.terms import FALSE, Term, Test, conjunction, negation
 from sigmaproof.logic.times import SECOND, TIMES, moment, time_of
 
 MOST_EVENTS = 120
 RANDOM = 80
+_TRIES = 5
 _GROUPS = ("{0}", "host{0}", "CONTOSO\\user{0}", "0x3e{0}", "10.0.0.{0}")
 _START = datetime(2026, 3, 1, tzinfo=UTC)
 
@@ -92,9 +94,7 @@ def sequences(
         rule = found.parts[part.rule]
         assert isinstance(rule, Rule)
         assert not isinstance(part.source, Correlated)
-        subject = Subject(_meaning(part.source), sources.providers(rule.logsource) or (), sources, data)
-        shown = prove_query(subject, _meaning(FALSE), None, budget=budget).differences
-        event = next((one.event for one in shown if _finds(part.source, one.event)), None)
+        event = _event(part.source, sources.providers(rule.logsource) or (), sources, data, budget)
         if event is None:
             return f"no event is known that {rule.title!r} finds"
         events.append(event)
@@ -127,6 +127,22 @@ def tested(made: Sequences, rule: Meaning, target: Meaning) -> Verdict:
             )
     told = f"{len(made.all)} sequences: thresholds, edges of windows and bins, groups, equal times, any order"
     return Verdict(Standing.TESTED, reasons=(f"tested on {told}",))
+
+
+def _event(
+    term: Term, providers: Sequence[Provider], sources: SourceModels, data: EventData, budget: float
+) -> RawEvent | None:
+    """An event on which the term holds, with no field that its log never writes; None if none is known."""
+    for _ in range(_TRIES):
+        subject = Subject(_meaning(term), tuple(providers), sources, data)
+        shown = prove_query(subject, _meaning(FALSE), None, budget=budget).differences
+        event = next((one.event for one in shown if _finds(term, one.event)), None)
+        known = data.fields(Place.of(event)) if event is not None else None
+        odd = () if event is None or known is None else [*(event.keys() - known - SYSTEM)]
+        if not odd:
+            return event
+        term = conjunction([term, *(negation(Test(name, Present())) for name in sorted(odd))])
+    return None
 
 
 def _lacking(part: Part, event: RawEvent, data: EventData) -> frozenset[str]:
