@@ -105,7 +105,7 @@ def test_the_exported_queries_are_those_that_were_proven(whole: Path) -> None:
     ]
     lucene = [one for one in proven if one[0] == "elastic-lucene"]  # also as saved searches
     assert sorted(read_queries(whole)) == sorted([*proven, *lucene])
-    assert len(proven) == 34
+    assert len(proven) == 47
     assert any(
         query.startswith("sequence ") for target, query in read_queries(whole) if target == "elastic-eql"
     )
