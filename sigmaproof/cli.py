@@ -17,8 +17,8 @@ from sigmaproof.cli_fixtures import draft, mutate
 from sigmaproof.cli_repository import check, init
 from sigmaproof.errors import Exit, SigmaproofError, UsageError
 from sigmaproof.report.style import Paint
+from sigmaproof.terminal import HELP, Commands, colors, configuration, echo, exits, others, places, say, write
 from sigmaproof.terminal import PATH as _PATH
-from sigmaproof.terminal import Commands, colors, configuration, echo, exits, others, places, say, write
 
 if TYPE_CHECKING:
     from sigmaproof.live.address import Address
@@ -33,7 +33,7 @@ _also = click.option(
 )
 
 
-@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.group(cls=Commands, context_settings={"help_option_names": HELP, "max_content_width": 100})
 @click.version_option(package_name="sigmaproof")
 def app() -> None:
     """Convert Sigma rules for several SIEMs, and show that every query means what the rule means.

@@ -23,6 +23,9 @@ PATH = click.Path(path_type=Path)
 _COMMANDS = ("init", "draft", "check", "test", "prove", "mutate", "diff", "convert", "export")
 
 
+HELP = ["-h", "--help"]
+
+
 class Commands(click.Group):
     """The commands, in the order in which a person comes to need them."""
 
@@ -30,6 +33,11 @@ class Commands(click.Group):
         """The daily ones first, the others by name."""
         names = super().list_commands(context)
         return [name for name in _COMMANDS if name in names] + [n for n in names if n not in _COMMANDS]
+
+    def add_command(self, cmd: click.Command, name: str | None = None) -> None:
+        """Adds a command that answers to -h, whoever asks first: click keeps the help option it makes."""
+        cmd.context_settings.setdefault("help_option_names", HELP)
+        super().add_command(cmd, name)
 
 
 class Streams(Struct, frozen=True):
