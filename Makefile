@@ -27,7 +27,7 @@ mutate: setup ## what the fixtures hold in place: every rule is to kill 95 % of 
 	@$(BIN)/sigmaproof mutate --threshold 95
 
 test: setup ## the tests
-	@$(BIN)/python -m pytest
+	@$(BIN)/python -m pytest -n auto
 
 fmt: setup ## format the code
 	@$(BIN)/ruff format .

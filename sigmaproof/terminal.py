@@ -37,6 +37,7 @@ class Commands(click.Group):
     def add_command(self, cmd: click.Command, name: str | None = None) -> None:
         """Adds a command that answers to -h, whoever asks first: click keeps the help option it makes."""
         cmd.context_settings.setdefault("help_option_names", HELP)
+        cmd.get_help_option(click.Context(cmd, help_option_names=HELP))
         super().add_command(cmd, name)
 
 
