@@ -24,6 +24,11 @@ class Tactic(Struct, frozen=True):
     def url(self) -> str:
         return f"{_SITE}/tactics/{self.id}/"
 
+    @property
+    def tag(self) -> str:
+        """How rules write it, behind `attack.`."""
+        return self.name.lower().replace(" ", "-")
+
 
 class Technique(Struct, frozen=True):
     """How an adversary gets it; a part of a technique has a dot in its id."""
@@ -47,6 +52,11 @@ class _File(Struct, frozen=True):
 def versions() -> tuple[str, ...]:
     """The versions of ATT&CK that the names are from, the newest first."""
     return _file().versions
+
+
+def notice() -> str:
+    """Whose names these are."""
+    return _file().notice
 
 
 def tactic(tag: str) -> Tactic | None:

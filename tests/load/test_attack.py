@@ -50,6 +50,8 @@ def test_what_is_no_technique(tag: str) -> None:
 
 
 def test_the_file_is_whole() -> None:
+    for short, (number, name) in FILE["tactics"].items():
+        assert Tactic(number, name).tag == short
     assert "The MITRE Corporation" in FILE["notice"]
     assert versions() == tuple(FILE["versions"])
     assert len(FILE["techniques"]) > 800

@@ -1,18 +1,15 @@
 """ATT&CK: tactics and techniques that rules name in their tags, with MITRE's names.
 
-attack.json has a version of ATT&CK; rules may be tagged by another. What it does not know is shown by its
+Names are of some versions of ATT&CK; rules may be tagged by another. What is not known is shown by its
 identifier, below every tactic that the rule names.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
-from functools import cache
-from importlib.resources import files
-from typing import Any
+from collections.abc import Iterable, Iterator
 
-import orjson
+from sigmaproof.load import attack
 
 _PREFIX = "attack."
 _TECHNIQUE = re.compile(r"t\d{4}(?:\.\d{3})?")
@@ -34,21 +31,15 @@ _TACTICS = (
     "exfiltration",
     "impact",
 )
-"""In the order of the matrix; version 19 parted `defense-evasion` in two."""
-_PARTED = {"defense-evasion": ("defense-evasion", "stealth", "defense-impairment")}
+"""In the order of the matrix."""
+_PARTED = frozenset({"defense-evasion", "stealth", "defense-impairment"})
+"""Version 19 parted the first in the other two; rules and names may be of either side of that."""
 NO_TACTIC = "no tactic"
 
 
-@cache
-def _data() -> Mapping[str, Any]:
-    text = files(__package__).joinpath("attack.json").read_bytes()
-    found: dict[str, Any] = orjson.loads(text)
-    return found
-
-
 def notice() -> str:
-    """Whose names these are, and of which version."""
-    return f"ATT&CK {_data()['version']}: {_data()['notice']}"
+    """Whose names these are, and of which versions."""
+    return f"ATT&CK {', '.join(attack.versions())}: {attack.notice()}"
 
 
 def tactics_of(tags: Iterable[str]) -> tuple[str, ...]:
@@ -68,15 +59,15 @@ def placed(tags: Iterable[str]) -> Iterator[tuple[str, str]]:
     tags = tuple(tags)
     named = tactics_of(tags)
     for technique in techniques_of(tags):
-        known = {new for old in _known_tactics(technique) for new in _PARTED.get(old, (old,))}
+        known = _known_tactics(technique)
         below = [tactic for tactic in named if tactic in known] or named or (NO_TACTIC,)
         yield from ((tactic, technique) for tactic in below)
 
 
 def title(technique: str) -> str:
     """MITRE's name; a sub-technique's after its technique's; empty for what is not known."""
-    names = [_entry(technique.partition(".")[0]), _entry(technique)]
-    return ": ".join(dict.fromkeys(entry[0] for entry in names if entry))
+    found = [attack.technique(one) for one in (technique.partition(".")[0], technique)]
+    return ": ".join(dict.fromkeys(one.name for one in found if one))
 
 
 def order(tactic: str) -> int:
@@ -93,10 +84,7 @@ def _said(tag: str) -> str:
     return tag.lower().removeprefix(_PREFIX).replace("_", "-")
 
 
-def _entry(technique: str) -> list[str]:
-    found: list[str] = _data()["techniques"].get(technique, [])
-    return found
-
-
-def _known_tactics(technique: str) -> list[str]:
-    return _entry(technique)[1:]
+def _known_tactics(technique: str) -> frozenset[str]:
+    found = attack.technique(technique)
+    tactics = frozenset(one.tag for one in found.tactics) if found else frozenset()
+    return tactics | _PARTED if tactics & _PARTED else tactics

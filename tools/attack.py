@@ -1,6 +1,6 @@
 """Writes sigmaproof/load/attack.json: the names of ATT&CK's tactics and techniques, and what belongs to what.
 
-    python bench/attack.py 19=enterprise-attack-19.json 18.1=enterprise-attack/
+    python tools/attack.py 19=enterprise-attack-19.json 18.1=enterprise-attack/
 
 VERSION=PATH, the newest first. PATH is MITRE's STIX bundle (https://github.com/mitre-attack/attack-stix-data),
 a folder of such (https://github.com/mitre/cti), or a list made from it: `tactics` and `techniques` by id,
