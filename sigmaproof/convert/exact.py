@@ -7,13 +7,16 @@ that is where its backends go wrong. A leaf that the language cannot say refuses
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Iterable, Sequence
-from typing import Any, ClassVar
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any, ClassVar, TypeVar
 
 from sigmaproof.convert.log_sources import KNOWN
+from sigmaproof.convert.lucene_regex import Inexpressible
 from sigmaproof.convert.tree import Denied, Every, Leaf, Some, Tree, read_condition
 from sigmaproof.convert.values import Presence, Unsayable, Value
 from sigmaproof.index.model import IndexModel
+
+T = TypeVar("T")
 
 
 class Words:
@@ -55,6 +58,13 @@ class Words:
     def keyword(self, value: Value) -> str:
         """The query for a value that may stand anywhere in the event. Raises `Unsayable`."""
         raise self.unsayable("a keyword anywhere in the event")
+
+    def expressed(self, write: Callable[[], T]) -> T:
+        """What `write` gives. Raises `Unsayable` for what the dialect of patterns cannot express."""
+        try:
+            return write()
+        except Inexpressible as error:
+            raise self.unsayable(str(error)) from error
 
     def unsayable(self, what: str) -> Unsayable:
         """The refusal of a construct that the language lacks."""

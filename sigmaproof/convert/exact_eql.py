@@ -16,7 +16,7 @@ from sigma.backends.elasticsearch import EqlBackend
 from sigmaproof.convert.addresses import networks, spellings
 from sigmaproof.convert.exact import Exact
 from sigmaproof.convert.fields import FieldKind, field_kind
-from sigmaproof.convert.lucene_regex import Inexpressible, of_glob, of_search, simple_enough
+from sigmaproof.convert.lucene_regex import of_glob, of_search, simple_enough
 from sigmaproof.convert.tree import Every, Leaf, Tree, every
 from sigmaproof.convert.values import (
     Flag,
@@ -128,16 +128,10 @@ class ExactEql(Exact, EqlBackend):  # type: ignore[misc]  # pySigma has no types
         if literal is not None and foldable and (cased or not plain):
             return "==" if cased else "in~", quoted(literal)
         if plain and foldable:
-            self._simple_enough(glob)
+            self.expressed(lambda: simple_enough(glob))
             text = "".join(part if isinstance(part, str) else part.value for part in glob.parts)
             return "like" if cased else ":", quoted(text)
         return "regex", self._regex(lambda: of_glob(glob, Fold.EXACT if cased else Fold.SIMPLE))
-
-    def _simple_enough(self, glob: Glob) -> None:
-        try:
-            simple_enough(glob)
-        except Inexpressible as error:
-            raise self.unsayable(str(error)) from error
 
     def _number(self, name: str, kind: str, order: Order, number: float) -> tuple[str, str]:
         if kind == "numeric":
@@ -151,10 +145,7 @@ class ExactEql(Exact, EqlBackend):  # type: ignore[misc]  # pySigma has no types
             raise self.unsayable(f"{what}, which is of type {kind.kind}")
 
     def _regex(self, write: Callable[[], str]) -> str:
-        try:
-            return quoted(write())
-        except Inexpressible as error:
-            raise self.unsayable(str(error)) from error
+        return quoted(self.expressed(write))
 
     def name_of(self, field: str) -> str:
         """A field's name as it stands in a query."""

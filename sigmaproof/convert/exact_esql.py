@@ -17,7 +17,7 @@ from sigma.backends.elasticsearch import ESQLBackend
 from sigmaproof.convert.addresses import networks, spellings
 from sigmaproof.convert.exact import Exact
 from sigmaproof.convert.fields import FieldKind, field_kind
-from sigmaproof.convert.lucene_regex import Inexpressible, of_glob, of_search
+from sigmaproof.convert.lucene_regex import of_glob, of_search
 from sigmaproof.convert.tree import Denied, Tree
 from sigmaproof.convert.values import (
     Flag,
@@ -133,10 +133,7 @@ class ExactEsql(Exact, ESQLBackend):  # type: ignore[misc]  # pySigma has no typ
         return left, "LIKE", quoted(text)
 
     def _regex(self, write: Callable[[], str]) -> str:
-        try:
-            return quoted(write())
-        except Inexpressible as error:
-            raise self.unsayable(str(error)) from error
+        return quoted(self.expressed(write))
 
     def name_of(self, field: str) -> str:
         """A field's name as it stands in a query."""

@@ -18,7 +18,7 @@ from sigma.backends.elasticsearch import LuceneBackend
 from sigmaproof.convert.addresses import networks, spellings
 from sigmaproof.convert.exact import Exact, grouped
 from sigmaproof.convert.fields import FieldKind, field_kind
-from sigmaproof.convert.lucene_regex import Inexpressible, of_glob, of_search
+from sigmaproof.convert.lucene_regex import of_glob, of_search
 from sigmaproof.convert.tree import Denied, Tree
 from sigmaproof.convert.values import (
     Flag,
@@ -144,12 +144,9 @@ class ExactLucene(Exact, LuceneBackend):  # type: ignore[misc]  # pySigma has no
             raise self.unsayable(f"{what}, which is of type {kind.kind}")
 
     def _regex(self, write: Callable[[], str]) -> str:
-        try:
-            text = write()
-            # before the slash that ends it, an escaped backslash would be taken for the slash's escape
-            return f"/{text[:-2]}[{text[-2:]}]/" if _ends_in_backslash(text) else f"/{text}/"
-        except Inexpressible as error:
-            raise self.unsayable(str(error)) from error
+        text = self.expressed(write)
+        # before the slash that ends it, an escaped backslash would be taken for the slash's escape
+        return f"/{text[:-2]}[{text[-2:]}]/" if _ends_in_backslash(text) else f"/{text}/"
 
     def keyword(self, value: Value) -> str:
         # without a field's name the query asks every field of the index

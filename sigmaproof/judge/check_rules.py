@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-import yaml
-
 from sigmaproof.errors import Place, Problem
 from sigmaproof.languages.sigma import Rule, lint
+from sigmaproof.load.changed_text import scalar_values
 from sigmaproof.load.values import RuleDocument
 from sigmaproof.load.yaml_text import Lines
 
@@ -24,7 +23,8 @@ def rule_doubts(document: RuleDocument, rule: Rule, lines: Lines) -> Iterator[Pr
 
 def _changed_values(document: RuleDocument, rule: Rule, lines: Lines) -> Iterator[Problem]:
     """Values that YAML 1.1 reads as something else than their text: `0x3e7`, `1_000`, `12:30:45`, `no`."""
-    for node in _scalars(lines.node((rule.section,), document.index), set()):
+    body = lines.node((rule.section,), document.index)
+    for node in () if body is None else scalar_values(body, set()):
         # whoever writes 10, true or null means a number, a truth value or nothing
         plain = node.value.lower()
         if node.tag == _TEXT or node.style or plain in ("true", "false", "null", "~", "", "yes", "no"):
@@ -39,20 +39,6 @@ def _changed_values(document: RuleDocument, rule: Rule, lines: Lines) -> Iterato
 
 
 _TYPES = {"int": "a number", "float": "a number", "bool": "true or false", "timestamp": "a date"}
-
-
-def _scalars(node: yaml.Node | None, seen: set[int]) -> Iterator[yaml.ScalarNode]:
-    if node is None or id(node) in seen:
-        return
-    seen.add(id(node))
-    if isinstance(node, yaml.ScalarNode):
-        yield node
-    elif isinstance(node, yaml.MappingNode):
-        for _, value in node.value:
-            yield from _scalars(value, seen)
-    else:
-        for value in node.value:
-            yield from _scalars(value, seen)
 
 
 def twin_titles(documents: Iterable[RuleDocument]) -> Iterator[Problem]:

@@ -92,7 +92,7 @@ def _quoted(text: str) -> str:
 def changed_values(source: Source, at: tuple[str | int, ...]) -> Iterator[Problem]:
     """Values below `at` that are not what they look like: `0x3e7` is a number, `"C:\temp"` has a tab."""
     root = source.lines.node(at)
-    for node in () if root is None else _values(root, set()):
+    for node in () if root is None else scalar_values(root, set()):
         value = _number(node)
         if value is not None and str(value) != node.value:
             message = f"YAML reads {node.value} as the number {value}"
@@ -112,7 +112,8 @@ def _number(node: yaml.ScalarNode) -> Any:
         return node.value.lower()
 
 
-def _values(node: yaml.Node, seen: set[int]) -> Iterator[yaml.ScalarNode]:
+def scalar_values(node: yaml.Node, seen: set[int]) -> Iterator[yaml.ScalarNode]:
+    """The scalars of a tree but for the keys of its mappings, each once."""
     if id(node) in seen:
         return
     seen.add(id(node))
@@ -120,10 +121,10 @@ def _values(node: yaml.Node, seen: set[int]) -> Iterator[yaml.ScalarNode]:
         yield node
     elif isinstance(node, yaml.MappingNode):
         for _, value in node.value:
-            yield from _values(value, seen)
+            yield from scalar_values(value, seen)
     else:
         for value in node.value:
-            yield from _values(value, seen)
+            yield from scalar_values(value, seen)
 
 
 def _problem(source: Source, node: yaml.Node, message: str, remedy: str) -> Problem:

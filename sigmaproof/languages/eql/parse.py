@@ -16,6 +16,7 @@ from lark.lexer import Lexer
 from sigmaproof.errors import InvalidQuery, QuerySyntaxError
 from sigmaproof.languages.eql import ast
 from sigmaproof.languages.eql.ast import Call, Event, Expression, Field, Join, Literal, Query, Stage
+from sigmaproof.text.comments import comment_end
 from sigmaproof.text.grammars import lalr
 
 DEEPEST = 100
@@ -82,12 +83,10 @@ class _Misfit(Exception):
 
 def _block_end(query: str, start: int) -> int:
     """Where a block comment ends: they nest."""
-    depth = 0
-    for edge in re.compile(r"/\*|\*/").finditer(query, start):
-        depth += 1 if edge[0] == "/*" else -1
-        if not depth:
-            return edge.end()
-    raise QuerySyntaxError("this comment is never closed", query, start)
+    end = comment_end(query, start)
+    if end is None:
+        raise QuerySyntaxError("this comment is never closed", query, start)
+    return end
 
 
 @v_args(inline=True)

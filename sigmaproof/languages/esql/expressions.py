@@ -10,8 +10,6 @@ from collections.abc import Callable, Mapping
 from inspect import signature
 from typing import Any
 
-from msgspec import Struct
-
 from sigmaproof.errors import InvalidQuery, UnsupportedQuery, nearest
 from sigmaproof.index import elastic_kinds as kinds
 from sigmaproof.index.elastic import FieldType
@@ -23,6 +21,7 @@ from sigmaproof.languages.esql.types import NULL, Column, Type, literal
 from sigmaproof.logic.checks import AnyOf, Check, IsTrue, Lexical, Matches, Number, Order, Other
 from sigmaproof.logic.plans.records_values import Apply, Choose, Constant, choose, folded, present, test
 from sigmaproof.logic.terms import FALSE, TRUE, Subject, Term, Test, conjunction, disjunction, negation
+from sigmaproof.logic.truth import Truth
 from sigmaproof.logic.values import Cell
 from sigmaproof.text.glob import MANY, Glob
 
@@ -41,23 +40,6 @@ _ARITHMETIC = ("+", "-", "*", "/", "%")
 _MAPPING_TYPES = {Type.DATE: "date", Type.ADDRESS: "ip", Type.VERSION: "version"}
 
 Resolve = Callable[[str], Column]
-
-
-class Truth(Struct, frozen=True):
-    """When a condition is true and when it is false; it is null when neither holds."""
-
-    yes: Term
-    no: Term
-
-    @staticmethod
-    def total(term: Term) -> Truth:
-        """A condition that is never null."""
-        return Truth(term, negation(term))
-
-    @property
-    def opposite(self) -> Truth:
-        """`NOT` of it."""
-        return Truth(self.no, self.yes)
 
 
 class Expressions:

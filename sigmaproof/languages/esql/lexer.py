@@ -11,6 +11,7 @@ from lark.lexer import Lexer
 
 from sigmaproof.errors import QuerySyntaxError, UnsupportedQuery, nearest
 from sigmaproof.languages.esql.ast import KEYWORDS
+from sigmaproof.text.comments import comment_end
 
 COMMANDS: Mapping[str, str] = {
     **{name: f"_{name}" for name in ("EVAL", "FROM", "LIMIT", "RENAME", "SORT", "STATS", "WHERE")},
@@ -117,9 +118,7 @@ def _command(word: str, query: str, at: int) -> str:
 
 def _comment_end(query: str, start: int) -> int:
     """Where a block comment ends: they nest."""
-    depth = 0
-    for edge in re.compile(r"/\*|\*/").finditer(query, start):
-        depth += 1 if edge[0] == "/*" else -1
-        if not depth:
-            return edge.end()
-    raise QuerySyntaxError("this comment is never closed", query, start)
+    end = comment_end(query, start)
+    if end is None:
+        raise QuerySyntaxError("this comment is never closed", query, start)
+    return end

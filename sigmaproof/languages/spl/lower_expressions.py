@@ -10,8 +10,6 @@ from collections.abc import Callable, Mapping
 from functools import cache
 from inspect import signature
 
-from msgspec import Struct
-
 from sigmaproof.errors import InvalidQuery, QueryError, UnsupportedQuery, nearest
 from sigmaproof.languages.spl import ast
 from sigmaproof.languages.spl.functions import FUNCTIONS, INTERNAL, apply
@@ -37,6 +35,7 @@ from sigmaproof.logic.plans.records_values import (
     weight,
 )
 from sigmaproof.logic.terms import FALSE, TRUE, Subject, Term, conjunction, disjunction, negation
+from sigmaproof.logic.truth import Truth
 from sigmaproof.text.glob import MANY, ONE, Glob
 
 HEAVIEST = 10_000
@@ -46,18 +45,6 @@ _LONGEST_CHAIN = 16
 
 _FLIPPED = {"=": "=", "!=": "!=", "<": ">", "<=": ">=", ">": "<", ">=": "<="}
 _OPPOSITE = {"=": "!=", "!=": "=", "<": ">=", "<=": ">", ">": "<=", ">=": "<"}
-
-
-class Truth(Struct, frozen=True):
-    """When a condition is true and when it is false; it is null when neither holds."""
-
-    yes: Term
-    no: Term
-
-    @staticmethod
-    def total(term: Term) -> Truth:
-        """A condition that is never null."""
-        return Truth(term, negation(term))
 
 
 class Expressions:
