@@ -9,11 +9,10 @@ from msgspec import Struct, field
 from msgspec.structs import replace
 from pydantic import Field, field_validator, model_validator
 
-from sigmaproof.errors import InvalidInput, nearest
+from sigmaproof.errors import nearest
 from sigmaproof.index.shape import Place
-from sigmaproof.load.files import YAML, walk
 from sigmaproof.load.formats import Model, Text
-from sigmaproof.load.validate import check, read_source
+from sigmaproof.load.validate import models
 from sigmaproof.text.perl import parse
 from sigmaproof.text.regex import RegexError
 
@@ -148,21 +147,14 @@ def whole(source: str) -> str:
 
 def load_event_data(folder: Path) -> EventData:
     """What the YAML files in a folder say. Raises `InvalidInput` at the first problem."""
-    if not folder.exists():
-        return EventData()
-    paths, problems = walk(folder, YAML, CODE)
-    if problems:
-        raise InvalidInput(problems[0])
     data: dict[tuple[str, int], frozenset[str]] = {}
     forms: dict[tuple[str, int | None], Mapping[str, Form]] = {}
     system: dict[str, Form] = {}
     complete: set[str] = set()
     added: dict[tuple[str, int], frozenset[str]] = {}
-    for path in paths:
-        source = read_source(path, CODE, empty="write what events carry: title, links, events")
-        model = check(EventDataFile, source.data, source)
-        if isinstance(model, list):
-            raise InvalidInput(model[0])
+    for _, model in models(
+        folder, EventDataFile, CODE, empty="write what events carry: title, links, events"
+    ):
         system |= _named(model.system, model.forms, ())
         for one in model.events:
             channel = one.channel.casefold()

@@ -12,9 +12,8 @@ from pydantic import Field
 
 from sigmaproof.errors import InvalidInput
 from sigmaproof.index.sources import Key, LogSource, key_of
-from sigmaproof.load.files import YAML, walk
 from sigmaproof.load.formats import Model, Text
-from sigmaproof.load.validate import check, read_source
+from sigmaproof.load.validate import models
 
 CODE = "invalid-logs"
 
@@ -63,17 +62,8 @@ class LogFields:
 
 def load_log_fields(folder: Path) -> LogFields:
     """What the YAML files in a folder say. Raises `InvalidInput` at the first problem."""
-    if not folder.exists():
-        return LogFields()
-    paths, problems = walk(folder, YAML, CODE)
-    if problems:
-        raise InvalidInput(problems[0])
     found: dict[Key, frozenset[str]] = {}
-    for path in paths:
-        source = read_source(path, CODE, empty="write what logs carry: title, links, logs")
-        model = check(LogsFile, source.data, source)
-        if isinstance(model, list):
-            raise InvalidInput(model[0])
+    for source, model in models(folder, LogsFile, CODE, empty="write what logs carry: title, links, logs"):
         for position, one in enumerate(model.logs):
             keys = {key for names in one.log_sources for key in names.combined()}
             if keys & found.keys():

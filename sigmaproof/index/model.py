@@ -19,7 +19,7 @@ from sigmaproof.index.shape import Constant, Derived, Entry, Looked, Origin, Pla
 from sigmaproof.index.shape import Raw as RawField
 from sigmaproof.index.splunk import SplunkIndex
 from sigmaproof.load.formats import Model, Text
-from sigmaproof.load.validate import Source, check, read_source
+from sigmaproof.load.validate import Source, read_model
 from sigmaproof.logic.values import text_of
 
 CODE = "invalid-index"
@@ -159,10 +159,8 @@ _LINE = {"message": {"type": "keyword", "fields": {"wildcard": {"type": "wildcar
 
 def load_index_model(path: Path) -> IndexModel:
     """The index model in a file. Raises `InvalidInput` at the first thing that is wrong with it."""
-    source = read_source(path, CODE, empty="write an index model: title, product, version, links, documents")
-    model = check(IndexModelFile, source.data, source)
-    if isinstance(model, list):
-        raise InvalidInput(model[0])
+    empty = "write an index model: title, product, version, links, documents"
+    source, model = read_model(path, IndexModelFile, CODE, empty=empty)
     _refuse_types(model.mapping, source, ("mapping",))
     if model.default is not None:
         _refuse_type(model.default, source, ("default",))

@@ -16,9 +16,8 @@ from pydantic import Field
 from sigmaproof.errors import InvalidInput, nearest
 from sigmaproof.index.derive import integer
 from sigmaproof.index.enrichment import Added, AddedModel, At, enriched
-from sigmaproof.load.files import YAML, walk
 from sigmaproof.load.formats import Model, Text
-from sigmaproof.load.validate import Source, check, read_source
+from sigmaproof.load.validate import Source, models
 from sigmaproof.logic.checks import Matches, Number, Order
 from sigmaproof.logic.terms import (
     And,
@@ -293,19 +292,12 @@ def _raw_names(event: Mapping[str, Any], names: Names) -> dict[str, Any]:
 
 def load_sources(folder: Path) -> SourceModels:
     """The source models of the YAML files in a folder. Raises `InvalidInput` at the first problem."""
-    if not folder.exists():
-        return SourceModels()
-    paths, problems = walk(folder, YAML, CODE)
-    if problems:
-        raise InvalidInput(problems[0])
     by_key: dict[Key, tuple[Provider, ...]] = {}
     everything = set()
     added: dict[At, tuple[Added, ...]] = {}
-    for path in paths:
-        source = read_source(path, CODE, empty="write a source model: title, product, channels, log_sources")
-        model = check(SourceModelFile, source.data, source)
-        if isinstance(model, list):
-            raise InvalidInput(model[0])
+    for source, model in models(
+        folder, SourceModelFile, CODE, empty="write a source model: title, product, channels, log_sources"
+    ):
         if model.everything:
             everything.add(model.product)
         _add(by_key, model, source)

@@ -9,7 +9,7 @@ from msgspec import Struct
 from pydantic import BaseModel, ValidationError
 
 from sigmaproof.errors import InvalidInput, Place, Problem, nearest
-from sigmaproof.load.files import read_text
+from sigmaproof.load.files import YAML, read_text, walk
 from sigmaproof.load.yaml_text import Flavour, Lines, YamlError, read_yaml
 
 if TYPE_CHECKING:
@@ -84,6 +84,26 @@ def check(model: type[M], data: Any, source: Source, at: tuple[str | int, ...] =
             _problem(detail, model, source, at): None for detail in _most_fitting(error.errors(), source, at)
         }
         return list(found)
+
+
+def read_model(path: Path, model: type[M], code: str, *, empty: str) -> tuple[Source, M]:
+    """A YAML file as a model. Raises InvalidInput at the first thing that is wrong with it."""
+    source = read_source(path, code, empty=empty)
+    found = check(model, source.data, source)
+    if isinstance(found, list):
+        raise InvalidInput(found[0])
+    return source, found
+
+
+def models(folder: Path, model: type[M], code: str, *, empty: str) -> Iterator[tuple[Source, M]]:
+    """The YAML files of a folder as models; none without the folder. Raises InvalidInput at a problem."""
+    if not folder.exists():
+        return
+    paths, problems = walk(folder, YAML, code)
+    if problems:
+        raise InvalidInput(problems[0])
+    for path in paths:
+        yield read_model(path, model, code, empty=empty)
 
 
 def _most_fitting(
