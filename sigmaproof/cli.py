@@ -17,7 +17,22 @@ from sigmaproof.cli_fixtures import draft, mutate
 from sigmaproof.cli_repository import check, init
 from sigmaproof.errors import Exit, SigmaproofError, UsageError
 from sigmaproof.report.style import Paint
-from sigmaproof.terminal import HELP, Commands, colors, configuration, echo, exits, others, places, say, write
+from sigmaproof.terminal import (
+    HELP,
+    JOBS,
+    OUTPUT,
+    Commands,
+    budgeted,
+    colors,
+    configuration,
+    echo,
+    exits,
+    forms,
+    others,
+    places,
+    say,
+    write,
+)
 from sigmaproof.terminal import PATH as _PATH
 
 if TYPE_CHECKING:
@@ -79,7 +94,7 @@ def reach(command: Command) -> Command:
 @click.option("-k", "expression", default="", metavar="EXPR", help="Only cases whose rule::case::side match.")
 @click.option("-v", "--verbose", is_flag=True, help="Show what passes, too.")
 @click.option("-w", "--watch", "again", is_flag=True, help="Run again what a changed file is about.")
-@click.option("--format", "-f", "form", type=click.Choice(_FORMATS), default="console", show_default=True)
+@forms(*_FORMATS)
 @click.option("-o", "--output", type=_PATH, help="Write the report to this file instead of stdout.")
 @_also
 @click.option("--live", multiple=True, metavar="TARGET=URL", help="Ask a real engine as well; repeatable.")
@@ -149,10 +164,8 @@ def test(
 )
 @places
 @click.option("-k", "expression", default="", metavar="EXPR", help="Only rules whose stem or title match.")
-@click.option(
-    "--format", "-f", "form", type=click.Choice(("text", "json")), default="text", show_default=True
-)
-@click.option("-o", "--output", type=_PATH, help="Write to this file instead of stdout.")
+@forms("text", "json")
+@OUTPUT
 @click.argument("paths", nargs=-1, type=_PATH)
 def convert(
     paths: tuple[Path, ...],
@@ -258,23 +271,14 @@ def query(
     ),
 )
 @places
-@click.option(
-    "--budget", default=5.0, show_default=True, metavar="SECONDS", help="CPU time for one question."
-)
-@click.option("-j", "--jobs", default=0, metavar="N", help="Processes (default: one per core).")
+@budgeted("CPU time for one question.")
+@JOBS
 @click.option("--assume-nothing", is_flag=True, help="Rest no proof on an assumption about events.")
 @click.option("--against", metavar="QUERY|FILE|RULE", help="Compare with this instead of the conversions.")
 @click.option("--language", default="", help="Of the query after --against; without it, that is a rule.")
 @click.option("--index", default="", metavar="NAME", help="Its index model (default: plain fields).")
-@click.option(
-    "--format",
-    "-f",
-    "form",
-    type=click.Choice(_PROOFS),
-    default="text",
-    show_default=True,
-)
-@click.option("-o", "--output", type=_PATH, help="Write to this file instead of stdout.")
+@forms(*_PROOFS)
+@OUTPUT
 @_also
 @click.argument("paths", nargs=-1, type=_PATH)
 def prove(

@@ -9,7 +9,7 @@ import click
 
 from sigmaproof.config import read_config
 from sigmaproof.report.style import Paint
-from sigmaproof.terminal import PATH, colors, exits, places, say, write
+from sigmaproof.terminal import JOBS, OUTPUT, budgeted, colors, exits, forms, places, say, write
 
 
 @click.command(
@@ -22,21 +22,12 @@ from sigmaproof.terminal import PATH, colors, exits, places, say, write
 )
 @places
 @click.option("-k", "expression", default="", metavar="EXPR", help="Only rules whose stem or title match.")
-@click.option(
-    "--budget", default=5.0, show_default=True, metavar="SECONDS", help="CPU time for one question."
-)
-@click.option("-j", "--jobs", default=0, metavar="N", help="Processes (default: one per core).")
+@budgeted("CPU time for one question.")
+@JOBS
 @click.option("--merge-base", is_flag=True, help="Compare with the commit where HEAD left BASE.")
 @click.option("--fail-on-change", is_flag=True, help="Exit 1 when some event is found by one version only.")
-@click.option(
-    "--format",
-    "-f",
-    "form",
-    type=click.Choice(("text", "json", "markdown")),
-    default="text",
-    show_default=True,
-)
-@click.option("-o", "--output", type=PATH, help="Write to this file instead of stdout.")
+@forms("text", "json", "markdown")
+@OUTPUT
 @click.argument("base")
 @click.argument("head", required=False)
 def diff(

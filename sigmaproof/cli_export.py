@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from sigmaproof.terminal import PATH, configuration, exits, places, say, write
+from sigmaproof.terminal import JOBS, PATH, budgeted, configuration, exits, places, say, write
 
 
 @click.command(
@@ -24,8 +24,8 @@ from sigmaproof.terminal import PATH, configuration, exits, places, say, write
     is_flag=True,
     help="Export queries that differ from their rule or that nothing here runs, too; never refused ones.",
 )
-@click.option("--budget", default=5.0, show_default=True, metavar="SECONDS", help="For one question.")
-@click.option("-j", "--jobs", default=0, metavar="N", help="Processes (default: one per core).")
+@budgeted("For one question.")
+@JOBS
 @click.argument("paths", nargs=-1, type=PATH)
 def export(
     paths: tuple[Path, ...],

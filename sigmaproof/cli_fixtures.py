@@ -7,7 +7,19 @@ from pathlib import Path
 
 import click
 
-from sigmaproof.terminal import PATH, colors, configuration, exits, places, say, write
+from sigmaproof.terminal import (
+    JOBS,
+    OUTPUT,
+    PATH,
+    budgeted,
+    colors,
+    configuration,
+    exits,
+    forms,
+    places,
+    say,
+    write,
+)
 
 
 @click.command(
@@ -28,19 +40,10 @@ from sigmaproof.terminal import PATH, colors, configuration, exits, places, say,
     help="The kill rate that every rule is to reach; exit code 1 below it.",
 )
 @click.option("--write", "adding", is_flag=True, help="Add the cases that kill survivors to their fixtures.")
-@click.option(
-    "--budget", default=5.0, show_default=True, metavar="SECONDS", help="CPU time for one mutant's proof."
-)
-@click.option("-j", "--jobs", default=0, metavar="N", help="Processes (default: one per core).")
-@click.option(
-    "--format",
-    "-f",
-    "form",
-    type=click.Choice(("text", "json", "markdown")),
-    default="text",
-    show_default=True,
-)
-@click.option("-o", "--output", type=PATH, help="Write to this file instead of stdout.")
+@budgeted("CPU time for one mutant's proof.")
+@JOBS
+@forms("text", "json", "markdown")
+@OUTPUT
 @click.argument("paths", nargs=-1, type=PATH)
 def mutate(
     paths: tuple[Path, ...],
@@ -88,10 +91,8 @@ def mutate(
     ),
 )
 @places
-@click.option(
-    "--budget", default=5.0, show_default=True, metavar="SECONDS", help="CPU time for one event's proof."
-)
-@click.option("-o", "--output", type=PATH, help="Write to this file instead of stdout.")
+@budgeted("CPU time for one event's proof.")
+@OUTPUT
 @click.option("--force", is_flag=True, help="Write over a file that is there already.")
 @click.argument("rule")
 def draft(

@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from sigmaproof.report.style import Paint
-from sigmaproof.terminal import PATH, colors, configuration, echo, exits, places, write
+from sigmaproof.terminal import OUTPUT, PATH, colors, configuration, echo, exits, forms, places, write
 
 _CHECKS = ("text", "json", "github", "sarif")
 
@@ -22,8 +22,8 @@ _CHECKS = ("text", "json", "github", "sarif")
 )
 @places
 @click.option("--ignore", "ignored", multiple=True, metavar="CODE", help="Leave a doubt out; repeatable.")
-@click.option("--format", "-f", "form", type=click.Choice(_CHECKS), default="text", show_default=True)
-@click.option("-o", "--output", type=PATH, help="Write to this file instead of stdout.")
+@forms(*_CHECKS)
+@OUTPUT
 @click.argument("paths", nargs=-1, type=PATH)
 def check(
     paths: tuple[Path, ...],

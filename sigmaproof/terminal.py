@@ -99,6 +99,22 @@ def others(pairs: Iterable[str], formats: Iterable[str]) -> dict[str, Path]:
     return {form: Path(path) for form, path in found.items()}
 
 
+OUTPUT = click.option("-o", "--output", type=PATH, help="Write to this file instead of stdout.")
+JOBS = click.option("-j", "--jobs", default=0, metavar="N", help="Processes (default: one per core).")
+
+
+def forms(*names: str) -> Callable[[Command], Command]:
+    """The option that chooses a format; the first is the default."""
+    return click.option(
+        "--format", "-f", "form", type=click.Choice(names), default=names[0], show_default=True
+    )
+
+
+def budgeted(told: str) -> Callable[[Command], Command]:
+    """The option that says how long a proof may take, which is told in the help."""
+    return click.option("--budget", default=5.0, show_default=True, metavar="SECONDS", help=told)
+
+
 def _target_names(context: click.Context, _: click.Parameter, begun: str) -> list[str]:
     """The targets whose names begin so, for the shell: a file each, none of them read."""
     folder = context.params.get("converters")
