@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from difflib import get_close_matches
 from enum import IntEnum
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -102,5 +101,7 @@ class UnsupportedQuery(QueryError):
 
 def nearest(word: str, known: Iterable[str]) -> str:
     """A hint that names the nearest known word, or nothing: ` (did you mean "contains"?)`."""
+    from difflib import get_close_matches  # a run without mistakes does without it
+
     found = get_close_matches(word, list(known), n=1)
     return f' (did you mean "{found[0]}"?)' if found else ""

@@ -10,7 +10,7 @@ from pydantic import BaseModel, ValidationError
 
 from sigmaproof.errors import InvalidInput, Place, Problem, nearest
 from sigmaproof.load.files import YAML, read_text, walk
-from sigmaproof.load.yaml_text import Flavour, Lines, YamlError, read_yaml
+from sigmaproof.load.yaml_text import Flavour, Lines, YamlError, read_lined
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -58,7 +58,7 @@ def read_source(path: Path, code: str, *, empty: str) -> Source:
     """The one mapping of a YAML 1.2 file; raises InvalidInput."""
     text = read_text(path, code)
     try:
-        documents = read_yaml(text, Flavour.CORE)
+        documents, lines = read_lined(text, Flavour.CORE)
     except YamlError as error:
         place = Place(path, error.line, error.column)
         raise InvalidInput(Problem(code, f"not valid YAML: {error.message}", place, error.help)) from None
@@ -72,7 +72,7 @@ def read_source(path: Path, code: str, *, empty: str) -> Source:
     if not isinstance(documents[0].data, dict):
         place = Place(path, documents[0].line)
         raise InvalidInput(Problem(code, "this is not a mapping of keys", place, empty))
-    return Source(path, code, text, documents[0].data, Lines(text, Flavour.CORE))
+    return Source(path, code, text, documents[0].data, lines)
 
 
 def check(model: type[M], data: Any, source: Source, at: tuple[str | int, ...] = ()) -> M | list[Problem]:

@@ -22,6 +22,9 @@ MAX_NUMBER = 400
 """Characters of a number: base-60 numbers take quadratic time, others end as infinity."""
 
 _FAR_RIGHT = re.compile(r"[ ?:-]{24}")
+_ANCHOR, _ALIAS = (re.compile(rf"(?:^|[\s\[{{,:?-]){sign}\S", re.MULTILINE) for sign in ("&", r"\*"))
+"""Whatever can be an anchor or an alias; in command lines, most of it is none."""
+_MERGED = re.compile(r"<<")
 _MERGE = "tag:yaml.org,2002:merge"
 _HINTS = {
     "cannot start any token": "indent with blanks, not tabs, and quote a value that begins with % @ or `",
@@ -127,9 +130,18 @@ class Flavour(Enum):
 
 def read_yaml(text: str, flavour: Flavour) -> list[Document]:
     """The documents of the text in order, without empty ones; raises YamlError, and nothing else."""
+    return read_lined(text, flavour)[0]
+
+
+def read_lined(text: str, flavour: Flavour) -> tuple[list[Document], Lines]:
+    """The documents of the text, and where things stand in them; raises YamlError, and nothing else."""
     try:
         _refuse_depth(text)
-        return [Document(data, line) for data, line in _load(text, flavour) if data is not None]
+        loaded = [(data, node) for data, node in _load(text, flavour) if data is not None]
+        documents = [Document(data, node.start_mark.line + 1) for data, node in loaded]
+        # merging moves keys to where they are not written
+        roots = None if _MERGED.search(text) else [node for _, node in loaded]
+        return documents, Lines(text, flavour, roots)
     except yaml.reader.ReaderError as error:
         raise _unreadable(text, error) from None
     except yaml.MarkedYAMLError as error:
@@ -140,15 +152,15 @@ def read_yaml(text: str, flavour: Flavour) -> list[Document]:
         raise YamlError("a half of a surrogate pair", text.count("\n", 0, error.start) + 1) from None
 
 
-def _load(text: str, flavour: Flavour) -> Iterator[tuple[Any, int]]:
+def _load(text: str, flavour: Flavour) -> Iterator[tuple[Any, yaml.Node]]:
     loader = flavour.value(text)
-    aliases = "&" in text and "*" in text
+    aliases = _ANCHOR.search(text) is not None and _ALIAS.search(text) is not None
     try:
         while loader.check_node():
             node = loader.get_node()
             if aliases:
                 _refuse_expansion(node)
-            yield _construct(loader, node), node.start_mark.line + 1
+            yield _construct(loader, node), node
     finally:
         loader.dispose()
 
@@ -253,9 +265,9 @@ class Lines:
 
     __slots__ = ("_flavour", "_roots", "_text")
 
-    def __init__(self, text: str, flavour: Flavour) -> None:
+    def __init__(self, text: str, flavour: Flavour, roots: list[yaml.Node] | None = None) -> None:
         self._text, self._flavour = text, flavour
-        self._roots: list[yaml.Node] | None = None
+        self._roots = roots
 
     def line(self, path: Sequence[str | int], document: int = 0) -> int:
         """The line of the key or list item at that path, or of the nearest one above it; 0 if none."""
