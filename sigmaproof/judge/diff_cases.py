@@ -8,7 +8,7 @@ from typing import Any
 from sigmaproof.errors import Problem
 from sigmaproof.judge.correlations import PreparedCorrelation
 from sigmaproof.judge.diff import Answers, CaseChange
-from sigmaproof.judge.meaning import RawEvent
+from sigmaproof.judge.meaning import RawEvent, Tables
 from sigmaproof.judge.prepare import Prepared
 from sigmaproof.judge.results import CaseResult, Outcome
 from sigmaproof.judge.suite import answers, placed
@@ -77,8 +77,9 @@ def _results(
 ) -> list[CaseResult | None]:
     if prepared is None or not cases:
         return [None] * len(cases)
-    ours = answers(prepared.meaning, events)
-    theirs = {name: answers(side, events) for name, side in prepared.sides.items()}
+    tables: Tables = {}
+    ours = answers(prepared.meaning, events, tables)
+    theirs = {name: answers(side, events, tables) for name, side in prepared.sides.items()}
     return [
         judge_case(case, events[at], ours[at], {name: found[at] for name, found in theirs.items()})
         for at, case in enumerate(cases)

@@ -23,6 +23,10 @@ def as_is(event: RawEvent) -> Document:
     return event
 
 
+Tables = dict[tuple[int, Callable[[RawEvent], Document]], Table]
+"""The same events in several indices; targets that share an index share a table, and what was asked of it."""
+
+
 class Meaning(Struct, frozen=True):
     """A plan, and how the events it runs on look in its index."""
 
@@ -35,12 +39,15 @@ class Meaning(Struct, frozen=True):
         """These events as the index holds them."""
         return Table([self.document(event) for event in events], self.index.read)
 
-    def answers(self, cases: Sequence[Sequence[RawEvent]]) -> list[Found]:
-        """What is found among the events of each case."""
+    def answers(self, cases: Sequence[Sequence[RawEvent]], tables: Tables | None = None) -> list[Found]:
+        """What is found among the events of each case; `tables` keeps theirs for other meanings."""
         if not isinstance(self.plan, Select):
             return [self.plan.run(self.table(events)) for events in cases]
         # each event is found or not whatever stands beside it: all cases in one table are one pass
-        rows = {row for (row,) in self.plan.run(self.table(chain.from_iterable(cases))).findings}
+        known, key = {} if tables is None else tables, (id(self.index), self.document)
+        if key not in known:
+            known[key] = self.table(chain.from_iterable(cases))
+        rows = {row for (row,) in self.plan.run(known[key]).findings}
         starts = accumulate((len(events) for events in cases), initial=0)
         return [
             Found(tuple((row - start,) for row in range(start, start + len(events)) if row in rows))

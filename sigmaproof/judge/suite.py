@@ -11,7 +11,7 @@ from msgspec.structs import replace
 
 from sigmaproof.errors import InvalidInput, Place, Problem, QueryError, nearest
 from sigmaproof.judge.correlations import PreparedCorrelation, check_groups, dated, prepare_correlation
-from sigmaproof.judge.meaning import Meaning, RawEvent
+from sigmaproof.judge.meaning import Meaning, RawEvent, Tables
 from sigmaproof.judge.prepare import Preparation, Prepared
 from sigmaproof.judge.results import CaseResult, Report, RuleResult
 from sigmaproof.judge.select import Selection, everything
@@ -24,6 +24,7 @@ from sigmaproof.load.values import Case, EventFile, Fixture, Kind, RuleDocument,
 from sigmaproof.workspace import Workspace
 
 Progress = Callable[[int, int, str], None]
+Cases = Sequence[Sequence[RawEvent]]
 Watch = Callable[[Prepared, Case, Sequence[RawEvent]], None]
 """Is told of every case that can be read, with its events as their source writes them."""
 
@@ -177,8 +178,9 @@ def _cases(
     read = [events_of(case) for case in cases]
     read = [placed(prepared, case, one) for case, one in zip(cases, read, strict=True)]
     events = [one.events if one.complete else () for one in read]
-    ours = answers(prepared.meaning, events)
-    theirs = {name: answers(side, events) for name, side in prepared.sides.items()}
+    tables: Tables = {}
+    ours = answers(prepared.meaning, events, tables)
+    theirs = {name: answers(side, events, tables) for name, side in prepared.sides.items()}
     for number, case in enumerate(cases):
         wanted = list(_wanted(prepared.document.path.stem, case, (SIGMA, *theirs), select))
         if not read[number].complete:
@@ -192,14 +194,14 @@ def _cases(
 
 
 @overload
-def answers(side: Meaning, cases: Sequence[Sequence[RawEvent]]) -> list[Answer]: ...
+def answers(side: Meaning, cases: Cases, tables: Tables | None = None) -> list[Answer]: ...
 @overload
-def answers(side: Side, cases: Sequence[Sequence[RawEvent]]) -> list[Answer] | list[NoAnswer]: ...
-def answers(side: Side, cases: Sequence[Sequence[RawEvent]]) -> list[Answer] | list[NoAnswer]:
+def answers(side: Side, cases: Cases, tables: Tables | None = None) -> list[Answer] | list[NoAnswer]: ...
+def answers(side: Side, cases: Cases, tables: Tables | None = None) -> list[Answer] | list[NoAnswer]:
     """What a side says about the events of each case; all of them are one pass."""
     if isinstance(side, NoAnswer):
         return [side] * len(cases)
     try:
-        return [Answer(side, found) for found in side.answers(cases)]
+        return [Answer(side, found) for found in side.answers(cases, tables)]
     except QueryError as error:
         return [NoAnswer(Status.ERROR, Code.INVALID_QUERY, str(error))] * len(cases)

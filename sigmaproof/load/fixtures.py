@@ -19,7 +19,7 @@ from sigmaproof.load.validate import Source, check, read_source
 from sigmaproof.load.values import Case, Difference, Event, Fixture, Fixtures, GroupMatch, Label, Matches
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
 CODE = "invalid-fixture"
 _REMEDY = "add `malicious: |` with one command line per line, `benign: |`, or `cases:`"
@@ -142,15 +142,16 @@ class _Reader:
             if isinstance(model, list):
                 self._problems += model
                 continue
-            self._problems += self._changed(at)
+            self._problems += self._changed(item, at)
             try:
                 yield self._case(model, at, base)
             except InvalidInput as error:
                 self._problems.append(error.problem)
 
-    def _changed(self, at: tuple[str | int, ...]) -> Iterator[Problem]:
+    def _changed(self, item: Mapping[str, Any], at: tuple[str | int, ...]) -> Iterator[Problem]:
         for key in ("event", "events", "command_line"):
-            yield from changed_values(self._source, (*at, key))
+            if key in item:
+                yield from changed_values(self._source, (*at, key))
 
     def _case(self, model: CaseModel, at: tuple[str | int, ...], base: Event) -> Case:
         timeline = _timeline(model, base)
