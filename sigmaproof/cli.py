@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import gc
 import os
 import time
@@ -388,6 +389,8 @@ def main() -> None:
     """The console script: every expected failure is one message and one exit code."""
     # what one run makes is mostly kept to its end: looking for garbage all the time finds little
     gc.set_threshold(100_000, 20, 50)
+    # and at the end the process gives everything back at once, without looking through it once more
+    atexit.register(gc.freeze)
     # nothing that happens to be installed has a say in what is valid, or is looked for at every start
     os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "true")
     try:

@@ -24,7 +24,7 @@ MAX_NUMBER = 400
 _FAR_RIGHT = re.compile(r"[ ?:-]{24}")
 _ANCHOR, _ALIAS = (re.compile(rf"(?:^|[\s\[{{,:?-]){sign}\S", re.MULTILINE) for sign in ("&", r"\*"))
 """Whatever can be an anchor or an alias; in command lines, most of it is none."""
-_MERGED = re.compile(r"<<")
+_MERGED = re.compile(r"<<\s*:")
 _MERGE = "tag:yaml.org,2002:merge"
 _HINTS = {
     "cannot start any token": "indent with blanks, not tabs, and quote a value that begins with % @ or `",
