@@ -34,6 +34,10 @@ class Commands(click.Group):
         names = super().list_commands(context)
         return [name for name in _COMMANDS if name in names] + [n for n in names if n not in _COMMANDS]
 
+    def get_help_option_names(self, ctx: click.Context) -> list[str]:
+        """-h, too, in whatever context it is asked for."""
+        return HELP
+
     def add_command(self, cmd: click.Command, name: str | None = None) -> None:
         """Adds a command that answers to -h, whoever asks first: click keeps the help option it makes."""
         cmd.context_settings.setdefault("help_option_names", HELP)
