@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from sigmaproof.judge.results import Report
 from sigmaproof.report import View
 from sigmaproof.report.findings import Finding, Level, findings
+from sigmaproof.report.repository import located
 from sigmaproof.report.style import harmless, tame
 
 _COMMANDS = {Level.ERROR: "error", Level.WARNING: "warning", Level.NOTE: "notice"}
@@ -22,7 +23,7 @@ def render(report: Report, view: View) -> str:
 
 def annotate(found: Iterable[Finding]) -> str:
     """Findings as workflow commands, one line each."""
-    return "\n".join(map(_command, found))
+    return "\n".join(map(_command, located(found)))
 
 
 def _command(finding: Finding) -> str:

@@ -18,6 +18,7 @@ from sigmaproof.report import View
 from sigmaproof.report.codes import meaning
 from sigmaproof.report.findings import Finding, findings
 from sigmaproof.report.json import json_text
+from sigmaproof.report.repository import located
 
 SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
 _ROOT = "%SRCROOT%"
@@ -32,7 +33,7 @@ def render(report: Report, view: View) -> str:
 
 def sarif(found: Iterable[Finding]) -> str:
     """Findings as SARIF text."""
-    return json_text(document(list(found)), indent=True)
+    return json_text(document(list(located(found))), indent=True)
 
 
 def document(found: list[Finding]) -> dict[str, Any]:

@@ -84,9 +84,12 @@ def test_inputs_are_documented() -> None:
 
 @pytest.fixture(scope="module")
 def ran(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[str, int]]:
-    """The action's scripts, in order, in the sample repository; with each one's exit code."""
+    """The action's scripts, in order, for the sample as a folder of a repository; with their exit codes."""
     folder = tmp_path_factory.mktemp("action")
-    shutil.copytree(SAMPLE, folder / "work")
+    shutil.copytree(SAMPLE, folder / "repository" / "detections")
+    (folder / "repository" / "detections" / "fixtures" / "whoami_privileges.yml").unlink()  # `check` tells it
+    (folder / "repository" / ".git").mkdir()
+    (folder / "repository" / ".git" / "HEAD").write_text("ref: refs/heads/main\n")
     binaries = folder / "bin"
     binaries.mkdir()
     command = binaries / "sigmaproof"
@@ -108,13 +111,28 @@ def ran(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[str, int]]
                 environment["TARGETS"] = "splunk"
             done = subprocess.run(
                 ["bash", "--noprofile", "--norc", "-eo", "pipefail", "-c", step["run"]],
-                cwd=folder / "work",
+                cwd=folder / "repository" / working_directory(step, "detections"),
                 env=environment,
                 capture_output=True,
                 text=True,
             )
             codes[step["name"]] = done.returncode
     return folder, codes
+
+
+def working_directory(step: Any, given: str) -> str:
+    told: str = step.get("working-directory", ".")
+    return told.replace("${{ inputs.working-directory }}", given)
+
+
+def test_alerts_have_paths_of_the_repository(ran: tuple[Path, dict[str, int]]) -> None:
+    folder, _ = ran
+    (run,) = json.loads((folder / "out" / "check.sarif").read_text(encoding="utf-8"))["runs"]
+    assert run["results"]
+    for result in run["results"]:
+        artifact = result["locations"][0]["physicalLocation"]["artifactLocation"]
+        assert artifact["uri"].startswith("detections/")
+        assert (folder / "repository" / artifact["uri"]).is_file()
 
 
 def test_the_scripts_run(ran: tuple[Path, dict[str, int]]) -> None:
