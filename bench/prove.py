@@ -27,7 +27,7 @@ from sigmaproof.judge.prove import Standing, Subject, prove_query, separates, te
 from sigmaproof.load.values import Kind, RuleDocument
 from sigmaproof.workspace import Workspace
 
-CORPUS = Path(__file__).parents[2] / "shared" / "corpus" / "sigmahq"
+CORPUS = Path(__file__).resolve().parents[2] / "shared" / "corpus" / "sigmahq"
 
 
 def main() -> int:

@@ -17,7 +17,7 @@ import tempfile
 import time
 from pathlib import Path
 
-CORPUS = Path(__file__).parents[2] / "shared" / "corpus" / "sigmahq"
+CORPUS = Path(__file__).resolve().parents[2] / "shared" / "corpus" / "sigmahq"
 TARGETS = ("elastic-eql", "elastic-lucene", "splunk")
 
 

@@ -58,10 +58,11 @@ class Named:
         self.told_apart.setdefault(folded, {})
         return folded
 
-    def ids_at(self, channel: str, own: Iterable[Provider], tested: Iterable[int]) -> Iterator[int]:
+    def ids_at(self, channel: str, own: Iterable[Place], tested: Iterable[int]) -> Iterator[int]:
         """The event ids to compare at, and one that nobody names."""
-        named = [number for one in own if one.channel.casefold() == channel for number in one.event_ids]
-        numbers = dict.fromkeys([*named, *self.ids.get(channel, ()), *tested])
+        named = [one.event_id for one in own if one.channel.casefold() == channel]
+        known = [number for number in named if number is not None]
+        numbers = dict.fromkeys([*known, *self.ids.get(channel, ()), *tested])
         yield from numbers
         yield next(one for one in _OTHER_IDS if one not in numbers)
 
@@ -83,31 +84,63 @@ def cases(
     models: Sequence[IndexModel],
     sides: Sequence[Asked],
     limits: Limits,
-) -> Iterator[Case]:
+) -> Sequence[Case]:
     """Every place that matters: the log source's own first, then any other, then those that are named."""
-    named = _named(sources, tuple(models))
-    outlines = [_outline(*side) for side in sides]
+    outlines = tuple(_outline(*side) for side in sides)
     samples = _samples(outlines, limits)
     ids = sorted(number for one in samples[EVENT_ID] if (number := _integer(one)) is not None)
-    others = list(map(text_of, samples[PROVIDER]))
-    own = list(map(text_of, _samples(outlines[:1], limits)[PROVIDER]))
-    asked = {one.casefold(): one for one in map(text_of, samples[CHANNEL])}
-    known = named.channels | {name: one for name, one in asked.items() if name not in named.channels}
+    of_rule = map(text_of, _samples(outlines[:1], limits)[PROVIDER])
+    asked = _Asked(
+        own=tuple(Place(one.channel, number) for one in providers for number in one.event_ids or (None,)),
+        channels=tuple(map(text_of, samples[CHANNEL])),
+        ids=tuple(ids),
+        providers=tuple(map(text_of, samples[PROVIDER])),
+        of_rule=tuple(of_rule),
+    )
+    possible = tuple(dict.fromkeys(one.whole for one in outlines))
+    return _cases(sources, tuple(models), asked, possible)
+
+
+class _Asked(Struct, frozen=True):
+    """What the log source, and both sides, name of places."""
+
+    own: tuple[Place, ...]
+    channels: tuple[str, ...]
+    ids: tuple[int, ...]
+    providers: tuple[str, ...]
+    of_rule: tuple[str, ...]
+    """The providers that the rule names."""
+
+
+@lru_cache(maxsize=1024)
+def _cases(
+    sources: SourceModels,
+    models: Sequence[IndexModel],
+    asked: _Asked,
+    possible: tuple[_Possible, ...],
+) -> tuple[Case, ...]:
+    """The rules of one log source ask much the same of places, so this is worth keeping."""
+    named = _named(sources, models)
+    known = named.channels | {
+        folded: one for one in asked.channels if (folded := one.casefold()) not in named.channels
+    }
     unnamed = next(one for one in _OTHER_CHANNELS if one.casefold() not in known)
-    order = [*(one.channel for one in providers), unnamed, *known.values()]
+    order = [*(one.channel for one in asked.own), unnamed, *known.values()]
+    found: list[Case] = []
     for channel in dict.fromkeys(known.get(one.casefold(), one) for one in order):
-        if not any(one.possible({CHANNEL: channel}) for one in outlines):
+        if not any(_might(one, {CHANNEL: channel}) for one in possible):
             continue
         folded = channel.casefold()
-        of_channel = named.providers_of(folded, own, others)
-        for number in named.ids_at(folded, providers, ids):
+        of_channel = named.providers_of(folded, asked.of_rule, asked.providers)
+        for number in named.ids_at(folded, asked.own, asked.ids):
             for provider in of_channel:
                 case = _case(channel, number, provider)
-                if any(one.possible(case.constants) for one in outlines):
-                    yield case
+                if any(_might(one, case.constants) for one in possible):
+                    found.append(case)
+    return tuple(found)
 
 
-class _Origin(Struct, frozen=True):
+class _Origin(Struct, frozen=True, cache_hash=True):
     """A test of an event's origin: what the field holds is a raw field after a fixed text."""
 
     field: str
@@ -121,7 +154,7 @@ class _Origin(Struct, frozen=True):
         return value is None or self.holds(value) or self.holds(self.before + text_of(value))
 
 
-class _Joined(Struct, frozen=True):
+class _Joined(Struct, frozen=True, cache_hash=True):
     """Several of them: all must be possible, or any."""
 
     parts: tuple[_Possible, ...]
@@ -130,7 +163,7 @@ class _Joined(Struct, frozen=True):
     def possible(self, known: Mapping[str, Any]) -> bool:
         """Whether it might hold on an event of which this is known."""
         for one in self.parts:
-            if (one if isinstance(one, bool) else one.possible(known)) is not self.all:
+            if _might(one, known) is not self.all:
                 return not self.all
         return self.all
 
@@ -139,16 +172,17 @@ _Possible = bool | _Origin | _Joined
 """What a term asks of an event's origin; True where it asks something else."""
 
 
+def _might(asked: _Possible, known: Mapping[str, Any]) -> bool:
+    """Whether it might hold on an event of which this is known."""
+    return asked if isinstance(asked, bool) else asked.possible(known)
+
+
 class _Outline(Struct, frozen=True):
     """What a term asks of where an event comes from, and nothing else of it."""
 
     tests: tuple[_Origin, ...]
     """All that it asks, however it is joined."""
     whole: _Possible
-
-    def possible(self, known: Mapping[str, Any]) -> bool:
-        """Whether the term might hold on an event of which this is known."""
-        return self.whole if isinstance(self.whole, bool) else self.whole.possible(known)
 
 
 def _outline(term: Term, source: Source) -> _Outline:
@@ -159,8 +193,14 @@ def _outline(term: Term, source: Source) -> _Outline:
             if name not in origins:
                 origins[name] = source(name)
             if (found := origins[name]) is not None and found[0] in _FIELDS:
-                asked[id(test)] = _Origin(*found, test.check, cache(test.check.predicate()))
+                asked[id(test)] = _Origin(*found, test.check, _holds(test.check))
     return _Outline(tuple(asked.values()), _asked_of(term, asked) if asked else True)
+
+
+@lru_cache(maxsize=4096)
+def _holds(check: Check) -> Callable[[Any], bool]:
+    """One function for all that ask the same, so that they are equal."""
+    return cache(check.predicate())
 
 
 def _asked_of(term: Term, asked: Mapping[int, _Origin]) -> _Possible:

@@ -30,6 +30,7 @@ from sigmaproof.logic.prove.assumptions import Assumption
 from sigmaproof.logic.prove.graph import FALSE, Graph, Literal, Slot
 from sigmaproof.logic.prove.reading import Reader, Values
 from sigmaproof.logic.prove.search import Limits
+from sigmaproof.logic.prove.simplify import simplified
 from sigmaproof.logic.prove.solve import Event, Prover, Run, Side
 from sigmaproof.logic.terms import Term, subject_fields, tests
 from sigmaproof.logic.values import ANY_FIELD
@@ -263,10 +264,12 @@ class _Comparison:
         if self._every_field:
             rule, query = structs.replace(rule, names=names), structs.replace(query, names=names)
         left, right = rule.term(self.left), query.term(self.right)
-        if case is None or left == right:
-            return left, right
-        possible = self._writable(case, names)
-        return self.graph.all([left, possible]), self.graph.all([right, possible])
+        if left != right and case is not None:
+            possible = self._writable(case, names)
+            left, right = self.graph.all([left, possible]), self.graph.all([right, possible])
+        if left != right:
+            left, right = simplified(self.graph, left), simplified(self.graph, right)
+        return left, right
 
     def _writable(self, case: Case, names: Iterable[str]) -> Literal:
         several = range(self.values.several)

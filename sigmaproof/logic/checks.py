@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from enum import Enum
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
 from operator import eq, ge, gt, le, lt
@@ -19,7 +19,7 @@ from sigmaproof.text.regex import Regex
 Predicate = Callable[[Value], bool]
 
 
-class Check(Protocol):
+class Check(Hashable, Protocol):
     """What a test asks. `on_absent` and `on_empty` answer for a field that is absent, or holds no value."""
 
     @property

@@ -80,10 +80,12 @@ class Graph:
 
     def all(self, literals: Iterable[Literal]) -> Literal:
         """The conjunction."""
+        given: set[Literal] = set()
         found: set[Literal] = set()
         for one in literals:
-            if one == FALSE or -one in found:
+            if one == FALSE or -one in given:
                 return FALSE
+            given.add(one)
             if one in self.parts:
                 found.update(self.parts[one])
             elif one != TRUE:

@@ -23,16 +23,16 @@ from sigmaproof.logic.checks import (
     Other,
     Present,
 )
+from sigmaproof.logic.prove.belongs import belongs
 from sigmaproof.logic.prove.graph import FALSE, NULL, NUMBER, TRUE, Free, Graph, Leaf, Literal, Slot
-from sigmaproof.logic.prove.images import After, Before, Folded, Lowered
-from sigmaproof.logic.prove.machines import Language, runner
+from sigmaproof.logic.prove.images import Folded
+from sigmaproof.logic.prove.machines import Language
 from sigmaproof.logic.prove.networks import ODD as ODD_ADDRESS
 from sigmaproof.logic.prove.networks import Addresses
 from sigmaproof.logic.prove.numbers import ODD as ODD_NUMBER
 from sigmaproof.logic.prove.numbers import Integers, bounded, number_in
 from sigmaproof.logic.prove.orders import Ordered
-from sigmaproof.logic.prove.parts import LastPair
-from sigmaproof.logic.prove.sequences import ALL, Chain
+from sigmaproof.logic.prove.sequences import ALL
 from sigmaproof.logic.prove.texts import languages
 from sigmaproof.logic.terms import And, Const, Label, Not, Or, Term, Test, subject_fields
 from sigmaproof.logic.values import ANY_FIELD, Value
@@ -209,9 +209,7 @@ def seen(graph: Graph, slot: Slot, check: Check, view: View, values: Values) -> 
     """The slot has a text, and what the view makes of it satisfies the check."""
     found = []
     for language in view.languages(check, values.without):
-        blank = [
-            text for text in view.blank if not _longer(language, text) and runner(language).contains(text)
-        ]
+        blank = [text for text in view.blank if belongs(text, language)]
         leaf = graph.leaf(Leaf(slot, language))
         found.append(graph.all([leaf, *(-graph.leaf(Leaf(slot, only(text))) for text in blank)]))
         if isinstance(check, Number):
@@ -219,18 +217,6 @@ def seen(graph: Graph, slot: Slot, check: Check, view: View, values: Values) -> 
         elif isinstance(check, InNetwork):
             graph.forbid(slot.field, ODD_ADDRESS)
     return graph.any(found)
-
-
-def _longer(language: Language, text: str) -> bool:
-    """Whether all texts of the language are plainly longer; seen without a machine."""
-    match language:
-        case Chain(chars):
-            return len(chars) > len(text)
-        case After(inner) | Before(inner) | Folded(inner) | Lowered(inner):
-            return _longer(inner, text)
-        case LastPair(_, name):
-            return len(name) >= len(text)
-    return False
 
 
 def only(text: str) -> Language:
