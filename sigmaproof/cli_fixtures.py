@@ -73,7 +73,7 @@ def mutate(
     config = configuration((*paths, *rules), fixtures, converters, target)
     with progress("mutating") as show:
         mutation = mutate_rules(config, Wanted(expression, budget, jobs, threshold), show)
-    for problem in (*mutation.problems, *mutation.notes):
+    for problem in mutation.problems:
         say(problem)
     if adding:
         write_cases(mutation, say)

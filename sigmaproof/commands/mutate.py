@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import cached_property
 from pathlib import Path
 
 from msgspec import Struct
@@ -12,9 +13,12 @@ from sigmaproof.commands.convert import Say
 from sigmaproof.commands.parallel import spread
 from sigmaproof.config import Config
 from sigmaproof.errors import InvalidInput, Place, Problem, UnsupportedQuery
+from sigmaproof.index.event_data import EventData, load_event_data
+from sigmaproof.judge.correlations import prepare_correlation
 from sigmaproof.judge.mutate.kills import judged_mutants
 from sigmaproof.judge.mutate.mutants import left_out
 from sigmaproof.judge.mutate.results import Judged, Mutation, RuleMutation
+from sigmaproof.judge.mutate.timelines import judged_correlation
 from sigmaproof.judge.mutate.written import new_cases
 from sigmaproof.judge.prepare import Preparation
 from sigmaproof.judge.select import Selection, selection
@@ -45,7 +49,7 @@ def mutate_rules(config: Config, wanted: Wanted, show: Show) -> Mutation:
     workspace = Workspace(config)
     select = selection(wanted.expression)
     found, problems = _with_fixtures(workspace)
-    work = _Work(workspace, select, wanted.budget)
+    work = _Work(workspace, select, wanted.budget, found)
     rules: list[RuleMutation] = []
     for document, result in zip(
         (document for document, _ in found), spread(work.rule, found, wanted.jobs), strict=True
@@ -54,15 +58,19 @@ def mutate_rules(config: Config, wanted: Wanted, show: Show) -> Mutation:
         rules.append(result)
     problems += [*work.preparation.problems, *(problem for rule in rules for problem in rule.problems)]
     kept = tuple(rule for rule in rules if rule.mutants or rule.problems)
-    without, notes = _left_out(workspace, found, select)
-    return Mutation(kept, without, tuple(dict.fromkeys(problems)), notes, wanted.threshold)
+    without = _without_fixture(workspace, found, select)
+    return Mutation(kept, without, tuple(dict.fromkeys(problems)), wanted.threshold)
 
 
 class _Work:
     """What every rule of a run shares; a worker process inherits it."""
 
-    def __init__(self, workspace: Workspace, select: Selection, budget: float) -> None:
+    def __init__(
+        self, workspace: Workspace, select: Selection, budget: float, found: Sequence[_Found]
+    ) -> None:
         self.workspace, self.select, self.budget = workspace, select, budget
+        self.judged = {(document.path, document.index) for document, _ in found}
+        """The rules with fixtures of their own."""
         self.preparation = Preparation(workspace, convert=False)
         self.files = {file.path: file for file in workspace.rules.files}
 
@@ -73,6 +81,9 @@ class _Work:
         paths = tuple(dict.fromkeys(fixture.path for fixture in fixtures))
         result = RuleMutation(document.path, document.line, document.title, paths, len(cases))
         try:
+            if document.kind is Kind.CORRELATION:
+                judged, problems = self._correlation(document, cases)
+                return replace(result, mutants=judged, problems=problems)
             rule = self.preparation.whole(document)
             judged, problems = self._judged(document, rule, cases)
         except InvalidInput as error:
@@ -85,16 +96,41 @@ class _Work:
     def _judged(
         self, document: RuleDocument, rule: Rule, cases: Sequence[Case]
     ) -> tuple[tuple[Judged, ...], tuple[Problem, ...]]:
-        stem = document.path.stem
         return judged_mutants(
             rule,
             self.workspace.sources,
             cases,
             rule_lines(self.files[document.path]),
             document=document.index,
-            select=lambda name: self.select(f"{stem}::{name}"),
+            select=self._selected(document),
             budget=self.budget,
         )
+
+    def _correlation(
+        self, document: RuleDocument, cases: Sequence[Case]
+    ) -> tuple[tuple[Judged, ...], tuple[Problem, ...]]:
+        inside = [
+            (self.preparation.whole(one), one.index)
+            for one in self.files[document.path].documents
+            if one.kind is Kind.RULE and (one.path, one.index) not in self.judged
+        ]
+        return judged_correlation(
+            prepare_correlation(self.preparation, document),
+            self.data,
+            cases,
+            rule_lines(self.files[document.path]),
+            parts=inside,
+            select=self._selected(document),
+            budget=self.budget,
+        )
+
+    def _selected(self, document: RuleDocument) -> Selection:
+        return lambda name: self.select(f"{document.path.stem}::{name}")
+
+    @cached_property
+    def data(self) -> EventData:
+        """What events carry, for the timelines of correlation rules."""
+        return load_event_data(self.workspace.config.converters / "events")
 
 
 def _with_fixtures(workspace: Workspace) -> tuple[list[_Found], list[Problem]]:
@@ -109,26 +145,24 @@ def _with_fixtures(workspace: Workspace) -> tuple[list[_Found], list[Problem]]:
         except InvalidInput as error:
             problems.append(error.problem)
             continue
-        if document.kind is Kind.RULE:
+        if document.kind is not Kind.FILTER:
             found.setdefault((document.path, document.index), (document, []))[1].append(fixture)
     return list(found.values()), problems
 
 
-def _left_out(
-    workspace: Workspace, found: Sequence[_Found], select: Selection
-) -> tuple[tuple[Path, ...], tuple[Problem, ...]]:
-    """Rules without a fixture, and what is not mutated."""
+def _without_fixture(workspace: Workspace, found: Sequence[_Found], select: Selection) -> tuple[Path, ...]:
+    """Rules without a fixture. Those in a correlation rule's file need none: they are part of it."""
     judged = {(document.path, document.index) for document, _ in found}
-    without, notes = [], []
-    for document in workspace.rules.documents:
-        if document.kind is Kind.CORRELATION:
-            place = Place(document.path, document.line)
-            notes.append(
-                Problem("note", "correlation rules are not mutated, only the rules they name", place)
-            )
-        elif document.kind is Kind.RULE and (document.path, document.index) not in judged:
-            without.append(document.path)
-    return tuple(path for path in dict.fromkeys(without) if select(path.stem)), tuple(notes)
+    documents = workspace.rules.documents
+    correlated = {document.path for document in documents if document.kind is Kind.CORRELATION}
+    without = (
+        document.path
+        for document in documents
+        if (document.path, document.index) not in judged
+        and (document.kind is Kind.CORRELATION or document.path not in correlated)
+        and document.kind is not Kind.FILTER
+    )
+    return tuple(path for path in dict.fromkeys(without) if select(path.stem))
 
 
 def write_cases(mutation: Mutation, say: Say) -> None:

@@ -173,9 +173,8 @@ class _Rules:
 
     def notes(self) -> Iterator[Problem]:
         """What is worth knowing."""
-        report, mutation = self.known.report, self.known.mutation
+        report = self.known.report
         yield from report.notes if report else ()
-        yield from mutation.notes if mutation else ()
 
 
 def about(document: RuleDocument, file: RuleFile) -> About:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import timedelta
+from functools import cache
 from typing import Any
 
 from msgspec import Struct
@@ -28,9 +29,10 @@ from sigmaproof.languages.sigma import (
     read_correlation,
     resolve,
 )
+from sigmaproof.languages.sigma.lower_correlation import Base
 from sigmaproof.load.values import Case, Kind, RuleDocument
 from sigmaproof.logic.plans.correlated import Correlated
-from sigmaproof.logic.terms import Term
+from sigmaproof.logic.terms import TRUE, Term
 from sigmaproof.logic.times import TIMES
 
 
@@ -62,17 +64,11 @@ def prepare_correlation(preparation: Preparation, document: RuleDocument) -> Pre
     """What a correlation rule means. Raises `InvalidInput` if it, or a rule of its, does not load."""
     catalogue = _Catalogue(preparation)
     sources = preparation.workspace.sources
-    unknown: list[str] = []
-
-    def base(rule: Rule) -> Iterable[tuple[Term, Mapping[str, str]]]:
-        parts = sources.parts(lower(rule), rule.logsource)
-        if parts is None:
-            unknown.append(sources.located(lower(rule), rule.logsource).note)
-        return [(lower(rule), {})] if parts is None else parts
-
     found = catalogue.resolved(document)
     with preparation.told(document):
-        plan = lower_correlation(found, base)
+        plan = lower_correlation(found, base_terms(sources))
+    logsources = dict.fromkeys(rule.logsource for rule in found.base_rules)
+    unknown = [sources.located(TRUE, one).note for one in logsources if sources.providers(one) is None]
     doubts = [f"{one.code}: {one.message}" for one in lint_correlation(found)]
     converted = list(_converted(preparation, catalogue, document, found, plan))
     return PreparedCorrelation(
@@ -84,6 +80,18 @@ def prepare_correlation(preparation: Preparation, document: RuleDocument) -> Pre
         sources,
         tuple(dict.fromkeys([*unknown, *doubts])),
     )
+
+
+def base_terms(sources: SourceModels) -> Base:
+    """What rules under a correlation mean on raw events; each is worked out once."""
+
+    @cache
+    def base(rule: Rule) -> Sequence[tuple[Term, Mapping[str, str]]]:
+        term = lower(rule)
+        parts = sources.parts(term, rule.logsource)
+        return [(term, {})] if parts is None else list(parts)
+
+    return base
 
 
 def _converted(

@@ -45,6 +45,8 @@ class Step(Struct, frozen=True):
     group: int = 1
     value: int = 1
     keyless: bool = False
+    only: str = ""
+    """The one name by which the group is another; empty: it is by all of them."""
 
 
 class Sequences(Struct, frozen=True):
@@ -68,7 +70,9 @@ class Sequences(Struct, frozen=True):
         raw, names = dict(part.raw), self.plan.names
         event = {name: value for name, value in self.events[step.part].items() if name not in TIMES}
         for name, field in zip(names, part.by, strict=True):
-            event[raw.get(field, field)] = self.groups[name].format(step.group)
+            event[raw.get(field, field)] = self.groups[name].format(
+                step.group if step.only in ("", name) else 1
+            )
         for field in part.values:
             event[raw.get(field, field)] = _valued(self.values[step.part], step.value)
         if step.keyless and part.by:
@@ -84,9 +88,14 @@ def _valued(written: str, value: int) -> str | int:
 
 
 def sequences(
-    found: Resolved, plan: Correlated, sources: SourceModels, data: EventData, budget: float
+    found: Resolved,
+    plan: Correlated,
+    sources: SourceModels,
+    data: EventData,
+    budget: float,
+    known: Sequence[RawEvent] = (),
 ) -> Sequences | str:
-    """Sequences about a correlation rule, or why there are none."""
+    """Sequences about a correlation rule, or why there are none; of events that are known, where those do."""
     if any(isinstance(part.source, Correlated) for part in plan.parts):
         return "no sequences are made of a correlation over correlations"
     events: list[RawEvent] = []
@@ -94,7 +103,9 @@ def sequences(
         rule = found.parts[part.rule]
         assert isinstance(rule, Rule)
         assert not isinstance(part.source, Correlated)
-        event = _event(part.source, sources.providers(rule.logsource) or (), sources, data, budget)
+        event = _among(part.source, known) or _event(
+            part.source, sources.providers(rule.logsource) or (), sources, data, budget
+        )
         if event is None:
             return f"no event is known that {rule.title!r} finds"
         events.append(event)
@@ -145,6 +156,12 @@ def _event(
     return None
 
 
+def _among(term: Term, known: Sequence[RawEvent]) -> RawEvent | None:
+    """The first event on which the term holds."""
+    found = matching(term, Table(known, EventIndex().read))
+    return next((event for row, event in enumerate(known) if found >> row & 1), None)
+
+
 def _lacking(part: Part, event: RawEvent, data: EventData) -> frozenset[str]:
     known = data.fields(Place.of(event))
     named = frozenset(dict(part.raw).get(name, name) for name in (*part.by, *part.values))
@@ -184,7 +201,10 @@ def _value_form(part: Part, event: RawEvent, counted: Counted) -> str:
         return "{0}"
     fields = [dict(part.raw).get(field, field) for field in part.values]
     own = str(event.get(fields[0], "")).replace("{", "").replace("}", "")
-    forms = ["{0}"] if counted is Counted.NUMBERS else [own + " {0}", "{0} " + own, "value{0}", own + "{0}"]
+    longer = [own + " {0}", "{0} " + own]
+    forms = [*longer, "value{0}", own + "{0}"] if " " in own else ["value{0}", *longer, own + "{0}"]
+    if counted is Counted.NUMBERS:
+        forms = ["{0}"]
     for form in forms:
         changed = [{**event, **dict.fromkeys(fields, _valued(form, n))} for n in (1, 2)]
         if all(_finds(part.source, one) for one in changed):
@@ -220,6 +240,12 @@ def _scenarios(plan: Correlated, least: int) -> Iterator[tuple[str, list[Step]]]
             for shift, group in ((0, 1), (1, 2))
         ],
     )
+    fewer = _run(kinds, plan, max(2, least), span * 0.5)
+    for name in plan.names if len(plan.names) > 1 else ():
+        yield (
+            f"every other event with another {name}",
+            [Step(step.at, step.part, 1 + n % 2, step.value, only=name) for n, step in enumerate(fewer)],
+        )
     yield (
         "every other event in another group",
         [Step(step.at, step.part, 1 + n % 2, step.value) for n, step in enumerate(run)],

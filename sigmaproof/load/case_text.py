@@ -11,12 +11,16 @@ from typing import Any
 import yaml
 from msgspec import Struct
 
-from sigmaproof.load.values import Label
+from sigmaproof.load.values import GroupMatch, Label
 from sigmaproof.load.yaml_text import Flavour, Lines, YamlError, read_yaml
 
 REVIEW = "review"
 """The tag of a case that no person has looked at."""
 _PLAIN = re.compile(r"[A-Za-z][\w.\\/-]*(?: [\w.\\/-]+)*|[A-Za-z]:\\[\w.\\/()-]+(?: [\w.\\/()-]+)*", re.ASCII)
+_NAME = re.compile(r"[A-Za-z][\w.-]*", re.ASCII)
+_SAFE = re.compile(r"[A-Za-z][\w.\\-]*|[0-9]+(?:\.[0-9]+)?s", re.ASCII)
+"""What needs no quotes between brackets, either."""
+_MICROSECOND = 1e-6
 _WORDS = {"null", "true", "false", "yes", "no", "on", "off", "y", "n"}
 _ESCAPES = {'"': '\\"', "\\": "\\\\", "\n": "\\n", "\t": "\\t", "\r": "\\r"}
 
@@ -28,13 +32,22 @@ class NewCase(Struct, frozen=True):
     label: Label
     event: Mapping[str, Any]
     why: str = "review: the label is what the rule answers"
+    timeline: tuple[tuple[float, Mapping[str, Any]], ...] = ()
+    """Several events in place of the one, with their seconds after the first."""
+    groups: tuple[GroupMatch, ...] = ()
 
     @property
     def data(self) -> dict[str, Any]:
         """The case as a fixture's reader sees it."""
         why = {"why": self.why} if self.why else {}
         head = {"name": self.name, "label": self.label.value, **why, "tags": [REVIEW]}
-        return {**head, "event": dict(self.event)}
+        if not self.timeline:
+            return {**head, "event": dict(self.event)}
+        found: dict[str, Any] = {**head, "events": list(_steps(self.timeline))}
+        if self.groups:
+            found["matches"] = sum(one.matches.at_least for one in self.groups)
+            found["groups"] = [_group(one) for one in self.groups]
+        return found
 
 
 class NotWritable(ValueError):
@@ -45,9 +58,41 @@ def case_lines(case: NewCase, indent: int = 2) -> Iterator[str]:
     """The lines of an item of `cases:`."""
     lines = [f"- name: {scalar(case.name)}", f"  label: {case.label.value}"]
     lines += [f"  why: {scalar(case.why)}"] if case.why else []
-    lines += [f"  tags: [{REVIEW}]", "  event:"]
-    lines += [f"    {scalar(name)}: {scalar(value)}" for name, value in case.event.items()]
+    lines += [f"  tags: [{REVIEW}]"]
+    if case.timeline:
+        lines += [f"  matches: {case.data['matches']}"] if case.groups else []
+        for key in ("events", "groups"):
+            lines += (
+                [f"  {key}:", *(f"    - {scalar(one)}" for one in case.data[key])] if key in case.data else []
+            )
+    else:
+        lines += ["  event:", *(f"    {scalar(name)}: {scalar(value)}" for name, value in case.event.items())]
     return (" " * indent + line for line in lines)
+
+
+def _steps(timeline: Iterable[tuple[float, Mapping[str, Any]]]) -> Iterator[dict[str, Any]]:
+    """The steps of a timeline; one event again and again at even distances is one of them."""
+    runs: list[list[tuple[float, Mapping[str, Any]]]] = []
+    for at, event in timeline:
+        run = runs[-1] if runs else []
+        same = bool(run) and run[0][1] == event
+        if same and (len(run) == 1 or abs(at - run[-1][0] - (run[1][0] - run[0][0])) < _MICROSECOND):
+            run.append((at, event))
+        else:
+            runs.append([(at, event)])
+    for run in runs:
+        often = {"repeat": len(run), "every": _span(run[1][0] - run[0][0])} if len(run) > 1 else {}
+        yield {"at": _span(run[0][0]), **often, "event": dict(run[0][1])}
+
+
+def _group(found: GroupMatch) -> dict[str, Any]:
+    at = {} if found.at is None else {"at": _span(found.at)}
+    often = {"matches": found.matches.at_least} if found.matches.at_least > 1 else {}
+    return {"group": dict(found.group), **at, **often}
+
+
+def _span(seconds: float) -> str:
+    return f"{seconds:.6f}".rstrip("0").rstrip(".") + "s"
 
 
 def scalar(value: Any) -> str:
@@ -57,7 +102,7 @@ def scalar(value: Any) -> str:
     if isinstance(value, float) and not math.isfinite(value):
         return {math.inf: ".inf", -math.inf: "-.inf"}.get(value, ".nan")
     if isinstance(value, Mapping):
-        return "{" + ", ".join(f"{_quoted(str(key))}: {_inner(one)}" for key, one in value.items()) + "}"
+        return "{" + ", ".join(f"{_key(str(key))}: {_inner(one)}" for key, one in value.items()) + "}"
     if isinstance(value, list | tuple):
         return "[" + ", ".join(map(_inner, value)) + "]"
     return json.dumps(value)
@@ -65,7 +110,11 @@ def scalar(value: Any) -> str:
 
 def _inner(value: Any) -> str:
     """A value between brackets, where more signs mean something."""
-    return _quoted(value) if isinstance(value, str) else scalar(value)
+    return _key(value, _SAFE) if isinstance(value, str) else scalar(value)
+
+
+def _key(text: str, plain: re.Pattern[str] = _NAME) -> str:
+    return text if plain.fullmatch(text) and text.lower() not in _WORDS else _quoted(text)
 
 
 def _text(text: str) -> str:

@@ -63,7 +63,7 @@ def test_values_are_read_as_they_were(value: Any) -> None:
         ("a\tb\u202e", '"a\\tb\\u202e"'),
         (1, "1"),
         (None, "null"),
-        (["a", 1], "['a', 1]"),
+        (["a", 1, {"b c": "d e", "f": "no", "g": "a,b"}], "[a, 1, {'b c': 'd e', f: 'no', g: 'a,b'}]"),
     ],
 )
 def test_values_are_written_as_a_person_would(value: Any, written: str) -> None:

@@ -32,7 +32,7 @@ _PAIRS = (
     ("src_port", "dst_port"),
 )
 """Fields that are about two sides of one thing, and easily taken for each other."""
-_SIBLINGS = {**dict(_PAIRS), **{second: first for first, second in _PAIRS}}
+SIBLINGS = {**dict(_PAIRS), **{second: first for first, second in _PAIRS}}
 
 _WORDS = Words("item", lambda _: "items", lambda _: "alternatives")
 
@@ -124,7 +124,7 @@ def _fields(item: Item, fields: Sequence[str]) -> Iterator[Edit]:
         return
     others = [name for name in fields if name != item.field]
     after = [name for name in fields[fields.index(item.field) + 1 :] if name != item.field]
-    sibling = _SIBLINGS.get(item.field)
+    sibling = SIBLINGS.get(item.field)
     candidates = [*([sibling] if sibling else []), *(after or others)[:1]]
     for field in dict.fromkeys(candidates):
         yield from _changed(item, "field", field=field)

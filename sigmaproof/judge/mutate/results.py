@@ -11,7 +11,7 @@ from typing import Any
 from msgspec import Struct
 
 from sigmaproof.errors import Exit, Problem
-from sigmaproof.load.values import Label
+from sigmaproof.load.values import GroupMatch, Label
 
 
 class Fate(StrEnum):
@@ -28,12 +28,16 @@ class Fate(StrEnum):
 
 
 class Witness(Struct, frozen=True):
-    """An event that tells a mutant from its rule, as a case of a fixture."""
+    """What tells a mutant from its rule, as a case of a fixture: an event, or several in time."""
 
     label: Label
     """What the rule says of it, and so what a person has to agree with."""
-    event: Mapping[str, Any]
+    event: Mapping[str, Any] = {}
     """In the rule's field names, where that says enough; as the source writes it otherwise."""
+    timeline: tuple[tuple[float, Mapping[str, Any]], ...] = ()
+    """Of a correlation rule: seconds from the start, and the event as the source writes it."""
+    groups: tuple[GroupMatch, ...] = ()
+    """The groups for which the rule fires then."""
 
 
 class Judged(Struct, frozen=True):
@@ -91,7 +95,6 @@ class Mutation(Struct, frozen=True):
     without_fixture: tuple[Path, ...] = ()
     """Rules of the run that no fixture is about."""
     problems: tuple[Problem, ...] = ()
-    notes: tuple[Problem, ...] = ()
     threshold: float | None = None
     """The kill rate, in percent, that every rule is to reach."""
 

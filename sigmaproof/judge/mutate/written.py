@@ -15,7 +15,8 @@ def new_case(mutant: str, witness: Witness, taken: Collection[str] = ()) -> NewC
     """The case that kills a mutant, under a name that is not taken."""
     name = f"{_NAMES[witness.label]} {mutant}"
     names = (name if number == 1 else f"{name} ({number})" for number in range(1, len(taken) + 2))
-    return NewCase(next(one for one in names if one not in taken), witness.label, witness.event)
+    free = next(one for one in names if one not in taken)
+    return NewCase(free, witness.label, witness.event, timeline=witness.timeline, groups=witness.groups)
 
 
 def new_cases(survivors: Iterable[Judged], taken: Iterable[str] = ()) -> Iterator[NewCase]:

@@ -34,7 +34,6 @@ def document(mutation: Mutation) -> dict[str, Any]:
         "rules": [_rule(rule) for rule in mutation.rules],
         "without_fixture": [path.as_posix() for path in mutation.without_fixture],
         "problems": [problem(one) for one in mutation.problems],
-        "notes": [problem(one) for one in mutation.notes],
     }
 
 
