@@ -97,8 +97,11 @@ def export_rules(config: Config, request: Request, show: Show) -> Exports:
 def _files(siem: Siem, entries: tuple[Entry, ...]) -> Mapping[str, str]:
     """A target's files; none without a rule."""
     found = [search for one in entries if one.target == siem.name for search in one.searches]
-    made = [FORMS[form](siem.target, found) for form in forms(siem.target)] if found else []
-    return {path: text for files in made for path, text in files.items()}
+    made: dict[str, str] = {}
+    for form in forms(siem.target):
+        if held := [one for one in found if not unexportable(form, one.query)]:
+            made.update(FORMS[form](siem.target, held))
+    return made
 
 
 def _impossible(siem: Siem) -> Iterator[Problem]:
@@ -140,7 +143,7 @@ def _queries(preparation: Preparation, document: RuleDocument) -> dict[str, tupl
 def _decided(entry: Entry, siem: Siem, texts: tuple[str, ...], reason: str) -> Entry:
     """The entry with its searches, or with the reason why it has none."""
     if not reason:
-        reason = next(_unwritable(siem, texts), "")
+        reason = _unwritable(siem, texts)
     if reason:
         return _with(entry, left_out=reason)
     model = siem.model.title if entry.modelled else "fields as the rule names them"
@@ -149,12 +152,13 @@ def _decided(entry: Entry, siem: Siem, texts: tuple[str, ...], reason: str) -> E
     return _with(entry, searches=found)
 
 
-def _unwritable(siem: Siem, texts: tuple[str, ...]) -> Iterator[str]:
-    """What stands against a target's queries in the form that they would have."""
-    if not forms(siem.target):
-        yield f"nothing is known to export queries in {siem.target.language or 'no language'} as"
-    for form in forms(siem.target):
-        yield from (f"{form}: {why}" for text in texts if (why := unexportable(form, text)))
+def _unwritable(siem: Siem, texts: tuple[str, ...]) -> str:
+    """What stands against a target's queries in every form that they could have."""
+    possible = forms(siem.target)
+    if not possible:
+        return f"nothing is known to export queries in {siem.target.language or 'no language'} as"
+    against = [[f"{form}: {why}" for text in texts if (why := unexportable(form, text))] for form in possible]
+    return against[0][0] if all(against) else ""
 
 
 def _with(entry: Entry, *, searches: tuple[Search, ...] = (), left_out: str = "") -> Entry:

@@ -13,7 +13,8 @@ import orjson
 from sigmaproof.commands.export import Entry, Exports
 from sigmaproof.errors import Problem, UsageError
 from sigmaproof.export import forms
-from sigmaproof.export.search import about
+from sigmaproof.export.search import Search, about
+from sigmaproof.export.threshold import threshold
 from sigmaproof.load.attack import versions
 from sigmaproof.load.files import inside
 
@@ -116,7 +117,14 @@ def _rule(entry: Entry) -> dict[str, Any]:
         found["assumes"] = [one.value for one in entry.verdict.assumes]
     if entry.left_out:
         return found | {"left_out": entry.left_out}
-    return found | {"exported": [{"id": one.id, "query": _digest(one.query)} for one in entry.searches]}
+    return found | {"exported": [_exported(one) for one in entry.searches]}
+
+
+def _exported(search: Search) -> dict[str, Any]:
+    found: dict[str, Any] = {"id": search.id, "query": _digest(search.query)}
+    if asked := threshold(search.query):  # not as a window slides along
+        found["asked"] = {"every": asked["interval"], "from": asked["from"]}
+    return found
 
 
 def _digest(text: str) -> str:

@@ -138,7 +138,7 @@ class _Work:
             if isinstance(made, str):
                 yield name, Verdict(Standing.NOT_VERIFIED, reasons=(made,))
             else:
-                yield name, tested(made, prepared.meaning, side)
+                yield name, tested(made, prepared.meaning, side, self.assumptions)
 
     def complete(self, found: RuleProof) -> bool:
         """Whether every target answered, so that it is worth keeping."""

@@ -33,6 +33,7 @@ from sigmaproof.convert.values import (
     number_text,
 )
 from sigmaproof.logic.checks import Order
+from sigmaproof.text import spans
 from sigmaproof.text.fold import Fold, variants
 from sigmaproof.text.glob import MANY, Glob
 
@@ -46,6 +47,7 @@ class ExactLucene(Exact, LuceneBackend):  # type: ignore[misc]  # pySigma has no
 
     `exact_fields`: fields whose values the product itself writes, in one case only, such as `event.category`;
     in events that a pipeline knows.
+    `asked_every`: correlations are threshold rules that run so often, `5m`.
     """
 
     language: ClassVar[str] = "a Lucene query"
@@ -55,9 +57,12 @@ class ExactLucene(Exact, LuceneBackend):  # type: ignore[misc]  # pySigma has no
     # its other formats fetch ATT&CK data from the internet while they convert
     formats: ClassVar[dict[str, str]] = {"default": "Lucene queries"}
 
-    def __init__(self, *args: Any, exact_fields: Iterable[str] = (), **options: Any) -> None:
+    def __init__(
+        self, *args: Any, exact_fields: Iterable[str] = (), asked_every: str = "", **options: Any
+    ) -> None:
         super().__init__(*args, **options)
         self._exact_fields = frozenset(exact_fields)
+        self.asked_every = _seconds(asked_every)
 
     def absent(self, field: str) -> str:
         return f"NOT _exists_:{_escaped(field)}"
@@ -159,6 +164,14 @@ class ExactLucene(Exact, LuceneBackend):  # type: ignore[misc]  # pySigma has no
             case Number(Order.EQ, number):
                 return self._regex(lambda: of_glob(Glob.of(MANY, str(number), MANY), Fold.EXACT))
         raise self.unsayable("such a keyword")
+
+
+def _seconds(every: object) -> int:
+    """0 for nothing. Raises `TypeError`, as for an option that there is not."""
+    found = spans.read(every) if isinstance(every, str) else None
+    if found is None and every != "":
+        raise TypeError(f"asked_every is a time such as 5m, not {every!r}")
+    return found or 0
 
 
 def _has_letters(glob: Glob) -> bool:

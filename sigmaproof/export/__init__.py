@@ -13,6 +13,7 @@ from sigmaproof.export.elastic import elastic_rules
 from sigmaproof.export.kibana import kibana_searches
 from sigmaproof.export.search import Search
 from sigmaproof.export.splunk import splunk_app
+from sigmaproof.export.threshold import threshold
 from sigmaproof.load.values import Target
 
 Files = Mapping[str, str]
@@ -42,6 +43,8 @@ def unexportable(form: str, query: str) -> str:
     """Why a query cannot be written in a form so that its very text is read again; nothing if it can."""
     if form == "splunk-app":
         return unwritable(query)
+    if form == "kibana-searches" and threshold(query):
+        return "a search has no threshold"
     return "it holds half of a character" if any("\ud800" <= char <= "\udfff" for char in query) else ""
 
 

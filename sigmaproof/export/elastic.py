@@ -11,10 +11,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from sigmaproof.export.search import Search, one_line
-from sigmaproof.export.spans import kibana
 from sigmaproof.export.threat import threat
+from sigmaproof.export.threshold import threshold
 from sigmaproof.load.formats import ExportModel, seconds
 from sigmaproof.load.values import Target
+from sigmaproof.text import spans
 
 FILE = "rules.ndjson"
 _TYPES = {"eql": "eql", "esql": "esql", "lucene": "query"}
@@ -45,9 +46,9 @@ def rule(target: Target, search: Search) -> dict[str, Any]:
         "language": target.language,
         "query": search.query,
         "enabled": said.enabled,
-        "from": f"now-{kibana(every + int(seconds(elastic.lookback)) + about.span)}",
+        "from": f"now-{spans.written(every + int(seconds(elastic.lookback)) + about.span)}",
         "to": "now",
-        "interval": kibana(every),
+        "interval": spans.written(every),
         "severity": "low" if about.level == "informational" else about.level,
         "risk_score": _risk(elastic.risk, about.level),
         "version": about.version,
@@ -59,6 +60,8 @@ def rule(target: Target, search: Search) -> dict[str, Any]:
         "threat": threat(about.tags),
         "note": note(target, search),
     }
+    if asked := threshold(search.query):
+        found |= {"type": "threshold", **asked}
     if kind != "esql":
         found["index"] = list(elastic.index)  # ES|QL names its indices itself
     if about.license:
@@ -82,6 +85,12 @@ def note(target: Target, search: Search) -> str:
         f"Sigma rule {_code(about.id)}, file {_code(about.file)}, converted for {_code(target.name)}.",
         f"Verdict: {search.verdict}{assumed}. Index: {one_line(search.model)}.",
     ]
+    if asked := threshold(search.query):
+        every, back = asked["interval"], asked["from"].removeprefix("now-")
+        lines += [
+            "",
+            f"Asked every {every} over the last {back}, not as a window slides along: do not change that.",
+        ]
     others = [one for one in about.references if not _LINK.fullmatch(one)]
     lines += ["", "References without a link:", "", *(f"- {_code(one)}" for one in others)] if others else []
     return "\n".join(lines)

@@ -12,14 +12,6 @@ def minutes(span: str) -> int:
     return int(seconds(span)) // 60
 
 
-def kibana(amount: int) -> str:
-    """Seconds as Kibana writes a time: in hours, minutes or seconds, whichever is whole."""
-    for unit, size in (("h", 3600), ("m", 60)):
-        if amount % size == 0:
-            return f"{amount // size}{unit}"
-    return f"{amount}s"
-
-
 def cron(interval: str, rule: str) -> str | None:
     """A schedule for an interval, at a minute of the rule's own; None where the interval has none.
 

@@ -210,7 +210,8 @@ class _Comparison:
             if len(found) == len(Missing):
                 break
         standing = Standing.DIFFERS if found else Standing.TESTED if reasons else Standing.PROVEN
-        assumes = tuple(self.assumptions) if self.assumed and not found else ()
+        needed = tuple(one for one in self.assumptions if one.characters)
+        assumes = needed if self.assumed and not found else ()
         return Verdict(standing, tuple(found.values()), tuple(reasons), assumes, places)
 
     def _question(self, case: Case | None) -> _Question:

@@ -5,17 +5,18 @@ Events come from the prover: one for each kind that a base rule finds. Times, gr
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from random import Random
 from typing import Any
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from sigmaproof.index.event_data import SYSTEM, EventData
 from sigmaproof.index.events import EventIndex
 from sigmaproof.index.shape import Place
-from sigmaproof.index.sources import Provider, SourceModels
+from sigmaproof.index.sources import CHANNEL, EVENT_ID, PROVIDER, Provider, SourceModels
 from sigmaproof.judge.alerts import Compared, compared
 from sigmaproof.judge.groups import told_group
 from sigmaproof.judge.meaning import Meaning, RawEvent
@@ -26,14 +27,19 @@ from sigmaproof.logic.plans import Found, Select
 from sigmaproof.logic.plans.correlated import Correlated, Part
 from sigmaproof.logic.plans.hits import Counted
 from sigmaproof.logic.plans.measures import Bounds
+from sigmaproof.logic.plans.scheduled import Scheduled
+from sigmaproof.logic.prove.assumptions import Assumption
 from sigmaproof.logic.run import Table, matching
 from sigmaproof.logic.terms import FALSE, Term, Test, conjunction, negation
 from sigmaproof.logic.times import SECOND, TIMES, moment, time_of
 
+_ABOUT = "thresholds, edges of windows and bins, groups, equal times, any order, absent fields"
 MOST_EVENTS = 120
 RANDOM = 80
 _TRIES = 5
 _GROUPS = ("{0}", "host{0}", "CONTOSO\\user{0}", "0x3e{0}", "10.0.0.{0}")
+_NEVER_WITHOUT = frozenset({CHANNEL, EVENT_ID, PROVIDER, *TIMES})
+"""Without these, an event is from nowhere."""
 _START = datetime(2026, 3, 1, tzinfo=UTC)
 
 
@@ -47,6 +53,8 @@ class Step(Struct, frozen=True):
     keyless: bool = False
     only: str = ""
     """The one name by which the group is another; empty: it is by all of them."""
+    without: str = ""
+    """A field that the event lacks."""
 
 
 class Sequences(Struct, frozen=True):
@@ -77,7 +85,7 @@ class Sequences(Struct, frozen=True):
             event[raw.get(field, field)] = _valued(self.values[step.part], step.value)
         if step.keyless and part.by:
             event.pop(raw.get(part.by[0], part.by[0]), None)
-        for name in self.lacking[step.part]:
+        for name in (*self.lacking[step.part], step.without):
             event.pop(name, None)
         time = (_START + timedelta(seconds=step.at)).isoformat(timespec="milliseconds")
         return {**event, "TimeCreated": time.replace("+00:00", "Z")}
@@ -123,21 +131,50 @@ def sequences(
     least = _least(plan)
     if least > MOST_EVENTS:
         return f"a threshold of more than {MOST_EVENTS} events"
-    made = tuple((name, tuple(steps)) for name, steps in _scenarios(plan, least))
+    said = sorted({name for event in events for name in event.keys() - _NEVER_WITHOUT})
+    made = tuple((name, tuple(steps)) for name, steps in _scenarios(plan, least, said))
     lacking = tuple(_lacking(part, event, data) for part, event in zip(plan.parts, events, strict=True))
     return Sequences(plan, EventIndex(), tuple(events), lacking, groups, tuple(values), made)
 
 
-def tested(made: Sequences, rule: Meaning, target: Meaning) -> Verdict:
+def tested(made: Sequences, rule: Meaning, target: Meaning, assumptions: Sequence[Assumption]) -> Verdict:
     """What the sequences show: no difference, or the shortest timeline that has one."""
+    if isinstance(target.plan, Scheduled):
+        return _asked_at_runs(made, rule, target, target.plan, assumptions)
+    return _verdict(made, _differs(made, rule, target))
+
+
+def _asked_at_runs(
+    made: Sequences, rule: Meaning, target: Meaning, plan: Scheduled, assumptions: Sequence[Assumption]
+) -> Verdict:
+    """A rule that runs on a schedule: it must find nothing else, and all that every schedule finds."""
+    false = _differs(made, rule, replace(target, plan=plan.window), lambda found: not found.false)
+    differs = false or _differs(made, rule, target)
+    if false or differs is None or Assumption.ASKED_AT_RUNS not in assumptions:
+        return _verdict(made, differs)
+    asked = replace(rule, plan=Scheduled(made.plan, plan.every))
+    return _verdict(made, _differs(made, asked, target), (Assumption.ASKED_AT_RUNS,))
+
+
+def _agree(found: Compared) -> bool:
+    return found.agree
+
+
+def _differs(
+    made: Sequences, rule: Meaning, target: Meaning, right: Callable[[Compared], bool] = _agree
+) -> Difference | None:
     for name, steps in made.all:
-        if not _compared(made, rule, target, steps).agree:
-            return Verdict(
-                Standing.DIFFERS,
-                (_difference(made, rule, target, name, _shortest(made, rule, target, steps)),),
-            )
-    told = f"{len(made.all)} sequences: thresholds, edges of windows and bins, groups, equal times, any order"
-    return Verdict(Standing.TESTED, reasons=(f"tested on {told}",))
+        if not right(_compared(made, rule, target, steps)):
+            shortest = _shortest(steps, lambda fewer: right(_compared(made, rule, target, fewer)))
+            return _difference(made, rule, target, name, shortest)
+    return None
+
+
+def _verdict(made: Sequences, difference: Difference | None, assumes: tuple[Assumption, ...] = ()) -> Verdict:
+    if difference is not None:
+        return Verdict(Standing.DIFFERS, (difference,))
+    told = f"tested on {len(made.all)} sequences: {_ABOUT}"
+    return Verdict(Standing.TESTED, reasons=(told,), assumes=assumes)
 
 
 def _event(
@@ -220,7 +257,7 @@ def _least(plan: Correlated) -> int:
     return max(1, *least)
 
 
-def _scenarios(plan: Correlated, least: int) -> Iterator[tuple[str, list[Step]]]:
+def _scenarios(plan: Correlated, least: int, said: Sequence[str]) -> Iterator[tuple[str, list[Step]]]:
     span = plan.span / SECOND
     kinds = _kinds(plan)
     lasts = {"well within": span * 0.4, "exactly as long as": span, "a second longer than": span + 1}
@@ -255,6 +292,8 @@ def _scenarios(plan: Correlated, least: int) -> Iterator[tuple[str, list[Step]]]
         [Step(step.at, step.part, step.group, step.value, keyless=n == 1) for n, step in enumerate(run)],
     )
     yield "one value again and again", [Step(step.at, step.part) for step in run]
+    for name in said:
+        yield f"events without {name}", [replace(step, without=name) for step in run]
     again = [Step(step.at + 5 * span, step.part, step.group, step.value) for step in run]
     yield "twice, far apart", [*run, *again]
     yield from _random(plan, least)
@@ -309,12 +348,12 @@ def _compared(made: Sequences, rule: Meaning, target: Meaning, steps: Sequence[S
     return compared(ours, theirs, lambda row: time_of(lambda name: made.index.read(events[row], name)))
 
 
-def _shortest(made: Sequences, rule: Meaning, target: Meaning, steps: Sequence[Step]) -> Sequence[Step]:
+def _shortest(steps: Sequence[Step], agree: Callable[[Sequence[Step]], bool]) -> Sequence[Step]:
     """The sequence without every event that the difference does not need."""
     at = 0
     while at < len(steps):
         fewer = [*steps[:at], *steps[at + 1 :]]
-        if fewer and not _compared(made, rule, target, fewer).agree:
+        if fewer and not agree(fewer):
             steps = fewer
         else:
             at += 1

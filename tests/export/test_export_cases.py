@@ -15,9 +15,10 @@ from sigmaproof.errors import InvalidInput
 from sigmaproof.export import forms, impossible, unexportable
 from sigmaproof.export.elastic import elastic_rules
 from sigmaproof.export.kibana import kibana_searches
-from sigmaproof.export.spans import cron, kibana, minutes
+from sigmaproof.export.spans import cron, minutes
 from sigmaproof.export.splunk import splunk_app
 from sigmaproof.export.threat import threat
+from sigmaproof.text import spans
 
 CASES = yaml.safe_load((Path(__file__).parent / "cases.yml").read_text(encoding="utf-8"))
 CONF = "sigmaproof_detections/default/savedsearches.conf"
@@ -49,6 +50,29 @@ def test_a_sequence_is_a_rule_in_eql() -> None:
     [rule] = read_ndjson(elastic_rules(target("eql"), [search])["rules.ndjson"])
     assert (rule["type"], rule["query"], rule["from"]) == ("eql", query, "now-16m")
     assert flaws(rule, "kibana-detection-rule.json") == []
+
+
+THRESHOLD = {
+    "query": 'a:"b"',
+    "threshold": {"field": ["host.name"], "value": 1, "cardinality": [{"field": "c", "value": 3}]},
+    "from": "now-10m",
+    "interval": "2m",
+}
+
+
+def test_a_threshold_rule_brings_its_own_schedule() -> None:
+    [search] = made(json.dumps(THRESHOLD), correlation={"type": "value_count", "timespan": "10m"})
+    [rule] = read_ndjson(elastic_rules(target(interval="5m"), [search])["rules.ndjson"])
+    assert {key: rule[key] for key in THRESHOLD} == THRESHOLD
+    assert (rule["type"], rule["language"]) == ("threshold", "lucene")
+    assert "Asked every 2m over the last 10m" in rule["note"]
+    assert flaws(rule, "kibana-detection-rule.json") == []
+
+
+def test_a_saved_search_has_no_threshold() -> None:
+    assert unexportable("kibana-searches", json.dumps(THRESHOLD)) == "a search has no threshold"
+    assert unexportable("elastic-rules", json.dumps(THRESHOLD)) == ""
+    assert unexportable("kibana-searches", "{a TO b}") == unexportable("kibana-searches", "{}") == ""
 
 
 def test_several_queries_are_several_searches() -> None:
@@ -167,7 +191,7 @@ def test_schedules_are_spread() -> None:
 
 
 def test_times() -> None:
-    assert [kibana(amount) for amount in (1, 60, 90, 3600, 5400, 86400)] == [
+    assert [spans.written(amount) for amount in (1, 60, 90, 3600, 5400, 86400)] == [
         "1s",
         "1m",
         "90s",

@@ -202,6 +202,38 @@ def test_targets_say_how(rules: Path, tmp_path: Path) -> None:
     assert found.exit_code is Exit.BROKEN_INPUT
 
 
+def asking(tmp_path: Path, more: str = "") -> Config:
+    """A rule about several events and its own rule, for Lucene as threshold rules."""
+    converters = tmp_path / "converters"
+    shutil.copytree(ROOT / "converters", converters)
+    path = converters / "elastic-lucene.yml"
+    text = path.read_text(encoding="utf-8")
+    said = text.replace("backend_options:\n", "backend_options:\n  asked_every: 5m\n")
+    path.write_text(said.replace("export:\n", f"export:\n{more}"), encoding="utf-8")
+    rule = ROOT / "sigma_rules/windows/correlation/corr_win_wmi_failed_process_creation_many_hosts.yml"
+    return config(rule, "elastic-lucene", converters=converters)
+
+
+def test_a_threshold_rule_is_exported_as_what_it_is(tmp_path: Path) -> None:
+    found = exported(asking(tmp_path))
+    assert found.exit_code is Exit.EXPECTED
+    write_exports(found, tmp_path / "out")
+    [rule] = read_ndjson((tmp_path / "out/elastic-lucene/rules.ndjson").read_text(encoding="utf-8"))
+    assert flaws(rule, "kibana-detection-rule.json") == []
+    assert (rule["type"], rule["from"], rule["interval"]) == ("threshold", "now-15m", "5m")
+    assert "Verdict: tested, assuming asked-at-runs." in rule["note"]
+    assert not (tmp_path / "out/elastic-lucene/searches.ndjson").exists()
+    [entry] = [one for one in manifest(tmp_path / "out")["rules"] if "exported" in one]
+    assert (entry["verdict"], entry["assumes"]) == ("tested", ["asked-at-runs"])
+    assert entry["exported"][0]["asked"] == {"every": "5m", "from": "now-15m"}
+
+
+def test_a_threshold_rule_has_no_other_form(tmp_path: Path) -> None:
+    found = exported(asking(tmp_path, "  forms: [kibana-searches]\n"))
+    assert "kibana-searches: a search has no threshold" in [one.left_out for one in found.left_out]
+    assert found.exit_code is Exit.BROKEN_INPUT
+
+
 def test_a_folder_with_other_files_is_left_alone(rules: Path, tmp_path: Path) -> None:
     found = exported(config(rules / "right.yml", "splunk"))
     for content in (None, b"{}", b"[]", b'{"format": "sigmaproof export"}', b"\xff"):

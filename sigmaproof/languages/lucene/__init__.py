@@ -1,4 +1,4 @@
-"""Lucene's query strings and the query DSL, as Elasticsearch 9 and OpenSearch 2 and 3 run them."""
+"""Lucene's query strings, threshold rules, and the query DSL: Elasticsearch 9, OpenSearch 2 and 3."""
 
 from __future__ import annotations
 
@@ -12,12 +12,16 @@ from sigmaproof.languages.lucene.dsl import lower_body
 from sigmaproof.languages.lucene.options import read_options
 from sigmaproof.languages.lucene.query import lower_text
 from sigmaproof.languages.lucene.search import Search
+from sigmaproof.languages.lucene.threshold import lower_threshold, read_threshold
 from sigmaproof.logic.plans import Select
 
 
 def lower_query(query: str, index: Index, options: Options) -> Lowered:
-    """What a query string means on an `ElasticIndex`."""
+    """What a query string, or a threshold rule with one, means on an `ElasticIndex`."""
     search = Search(cast(ElasticIndex, index), read_options(options))
+    rule = read_threshold(query)
+    if rule is not None:
+        return Lowered(lower_threshold(rule, search), tuple(search.notes))
     return Lowered(Select(lower_text(query, search), INDEXED), tuple(search.notes))
 
 
