@@ -1,4 +1,4 @@
-"""Makes the pictures of the README: the page in light and dark, and the console.
+"""Makes the pictures of the README and of docs/report-page.md: the page in light and dark, and the console.
 
     python tools/screenshots.py
 
@@ -24,11 +24,10 @@ sys.path.insert(0, str(ROOT / "tests" / "report"))
 from browser import Tab, chromium  # noqa: E402
 
 RULE = "#/rule/proc_creation_win_wmic_remote_command"
-VIEWS = {"page-light": ("", False), "page-rule-dark": (RULE, True)}
-_OPEN_CASE = (
-    "{const one = document.querySelectorAll('.case')[2];"
-    "one.open = true; one.closest('.panel').scrollIntoView()}"
-)
+TIMELINE = "#/rule/corr_win_wmic_after_explicit_logon"
+VIEWS = {"page-light": ("", False), "page-rule-dark": (RULE, True), "page-timeline": (TIMELINE, False)}
+_OPENED = {RULE: 2, TIMELINE: 6}
+"""Which case of a rule is open."""
 
 
 def _sigmaproof(*words: str, color: bool = False) -> str:
@@ -43,7 +42,11 @@ def _sigmaproof(*words: str, color: bool = False) -> str:
 def page(tab: Tab, name: str, address: str, *, dark: bool) -> None:
     """One view of the page, as a PNG of few colours."""
     tab.open(ROOT / "build" / "report.html", address, width=1280, height=800, dark=dark)
-    tab.run(_OPEN_CASE if address else "0")
+    if address:
+        tab.run(
+            f"{{const one = document.querySelectorAll('.case')[{_OPENED[address]}];"
+            "one.open = true; one.closest('.panel').scrollIntoView()}"
+        )
     picture = PICTURES / f"{name}.png"
     picture.write_bytes(tab.picture())
     if small := shutil.which("pngquant"):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -16,15 +17,18 @@ from sigmaproof.commands.prove_results import Proofs
 from sigmaproof.commands.test import Asked, Progress
 from sigmaproof.config import Config
 from sigmaproof.errors import Exit, InvalidInput, Problem
+from sigmaproof.judge.correlations import PreparedCorrelation
 from sigmaproof.judge.meaning import RawEvent
 from sigmaproof.judge.mutate.results import Mutation
 from sigmaproof.judge.prepare import Preparation, Prepared
 from sigmaproof.judge.prove import BUDGET
 from sigmaproof.judge.results import Conversion, Report
+from sigmaproof.judge.story import stories, told_question, told_rule
 from sigmaproof.judge.suite import prepared_rule
 from sigmaproof.load.values import Case, Kind, RuleDocument, RuleFile
+from sigmaproof.logic.times import SECOND, time_of
 from sigmaproof.report.html import page_text
-from sigmaproof.report.html.page import About, CaseKey, Explained, Page, PageRule
+from sigmaproof.report.html.page import About, CaseKey, Explained, Page, PageRule, Timeline
 from sigmaproof.workspace import Workspace
 
 _FEW_EVENTS = 20
@@ -36,29 +40,51 @@ class Watched:
     """Keeps, of every case that is run, how the rule answers on one of its events."""
 
     def __init__(self) -> None:
-        self.explained: dict[_Key, dict[CaseKey, Explained]] = defaultdict(dict)
+        self.explained: dict[_Key, dict[CaseKey, Explained | Timeline]] = defaultdict(dict)
 
-    def __call__(self, prepared: Prepared, case: Case, events: Sequence[RawEvent]) -> None:
-        first = None
-        for position, event in enumerate(events[:_FEW_EVENTS]):
-            trace = prepared.meaning.explain(event)
-            if trace is None:
-                return
-            found = Explained(position, event, trace)
-            first = first or found
-            if trace:
-                first = found
-                break
-        if first is not None:
+    def __call__(
+        self, prepared: Prepared | PreparedCorrelation, case: Case, events: Sequence[RawEvent]
+    ) -> None:
+        if isinstance(prepared, PreparedCorrelation):
+            found: Explained | Timeline | None = _timeline(prepared, events)
+        else:
+            found = _explained(prepared, events)
+        if found is not None:
             key = (prepared.document.path, prepared.document.line)
-            self.explained[key][case.path, case.line, case.name] = first
+            self.explained[key][case.path, case.line, case.name] = found
+
+
+def _explained(prepared: Prepared, events: Sequence[RawEvent]) -> Explained | None:
+    """The rule on the first event that it finds, or on the first one."""
+    first = None
+    for position, event in enumerate(events[:_FEW_EVENTS]):
+        trace = prepared.meaning.explain(event)
+        if trace is None:
+            return None
+        found = Explained(position, event, trace)
+        first = first or found
+        if trace:
+            return found
+    return first
+
+
+def _timeline(prepared: PreparedCorrelation, events: Sequence[RawEvent]) -> Timeline:
+    """The correlation rule on all of the events."""
+    found, read = prepared.found, prepared.meaning.index.read
+    return Timeline(
+        told_question(found),
+        tuple(told_rule(found, place) for place in range(len(found.parts))),
+        found.correlation.span * SECOND,
+        tuple((time_of(partial(read, event)), event) for event in events),
+        stories(prepared.meaning, events),
+    )
 
 
 class Known(Struct, frozen=True):
     """What the commands that were asked found out; None for those that were not."""
 
     report: Report | None = None
-    explained: Mapping[_Key, Mapping[CaseKey, Explained]] = {}
+    explained: Mapping[_Key, Mapping[CaseKey, Explained | Timeline]] = {}
     proofs: Proofs | None = None
     mutation: Mutation | None = None
     whole: bool = True

@@ -34,6 +34,8 @@ class GroupStory(Struct, frozen=True):
     group: str
     began: tuple[int, ...]
     """When its matches began."""
+    lasted: tuple[int, ...]
+    """The times of the last events behind them."""
     moments: tuple[Moment, ...]
 
     @property
@@ -54,9 +56,11 @@ def stories(meaning: Meaning, events: Sequence[RawEvent]) -> tuple[GroupStory, .
     for group, hits in seen.items():
         own = [match for match in matches if tuple(map(same, match.group)) == group]
         behind = {row for match in own for row in match.rows}
+        times = {hit.row: hit.time for hit, _ in hits}
+        lasted = tuple(max([match.began, *(times.get(row, 0) for row in match.rows)]) for match in own)
         name = told_group(dict(zip(plan.names, hits[0][0].shown, strict=True)))
         moments = (Moment(hit.time, hit.row, hit.rule, amount, hit.row in behind) for hit, amount in hits)
-        found.append(GroupStory(name, tuple(match.began for match in own), tuple(moments)))
+        found.append(GroupStory(name, tuple(match.began for match in own), lasted, tuple(moments)))
     return tuple(sorted(found, key=lambda one: (not one.began, -one.most, one.group)))
 
 

@@ -25,7 +25,7 @@ from sigmaproof.workspace import Workspace
 
 Progress = Callable[[int, int, str], None]
 Cases = Sequence[Sequence[RawEvent]]
-Watch = Callable[[Prepared, Case, Sequence[RawEvent]], None]
+Watch = Callable[[Prepared | PreparedCorrelation, Case, Sequence[RawEvent]], None]
 """Is told of every case that can be read, with its events as their source writes them."""
 
 
@@ -186,8 +186,7 @@ def _cases(
         if not read[number].complete:
             yield unreadable(case, read[number].problems, wanted)
             continue
-        if isinstance(prepared, Prepared):
-            watch(prepared, case, events[number])
+        watch(prepared, case, events[number])
         given = {name: found[number] for name, found in theirs.items() if name in wanted}
         result = judge_case(case, events[number], ours[number], given)
         yield result if SIGMA in wanted else replace(result, outcomes=result.outcomes[1:])

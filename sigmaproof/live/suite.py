@@ -10,6 +10,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from sigmaproof.errors import Problem, UsageError, nearest
+from sigmaproof.judge.correlations import PreparedCorrelation
 from sigmaproof.judge.meaning import RawEvent
 from sigmaproof.judge.prepare import Prepared
 from sigmaproof.judge.results import CaseResult, Outcome, Report, RuleResult
@@ -72,7 +73,9 @@ def run_live_suite(
             engine = stack.enter_context(connected(addresses[siem.name], language))
             sides.append(_Side(siem, language, engine))
 
-        def watch(rule: Prepared, case: Case, events: Sequence[RawEvent]) -> None:
+        def watch(rule: Prepared | PreparedCorrelation, case: Case, events: Sequence[RawEvent]) -> None:
+            if isinstance(rule, PreparedCorrelation):
+                return  # servers are asked about single events
             for side in sides:
                 if select(f"{rule.document.path.stem}::{case.name}::{side.name}"):
                     side.add(rule, case, events)

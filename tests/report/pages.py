@@ -12,9 +12,11 @@ from sigmaproof.errors import Place, Problem
 from sigmaproof.judge.mutate.results import Fate, Judged, RuleMutation, Witness
 from sigmaproof.judge.prove import Difference, Missing, Standing, Verdict
 from sigmaproof.judge.results import Conversion
+from sigmaproof.judge.story import GroupStory, Moment
 from sigmaproof.load.values import Label
 from sigmaproof.logic.explain import Trace
-from sigmaproof.report.html.page import About, Explained, Page, PageRule
+from sigmaproof.logic.times import SECOND
+from sigmaproof.report.html.page import About, Explained, Page, PageRule, Timeline
 
 TARGETS = ("elastic-eql", "elastic-lucene", "splunk")
 TACTICS = ("execution", "persistence", "stealth", "lateral-movement")
@@ -49,6 +51,29 @@ def page_of_words(words: str) -> Page:
         Path("b.yml"), 1, words, problem=Problem("invalid-rule", words, Place(Path("b.yml"), 1))
     )
     return Page(("test", "prove", "mutate"), report.targets, (rule, broken), report.problems, report.notes)
+
+
+def page_of_timelines(words: str, events: int = 3, groups: int = 2) -> Page:
+    """A page with a correlation rule whose case is a timeline: of each group, so many events that match."""
+    report = report_of(words)
+    (result,) = report.rules
+    (case,) = (one.case for one in result.cases)
+    known = tuple(
+        (number * SECOND if number else None, {words: words, "Channel": "x"}) for number in range(events + 1)
+    )
+    found = tuple(
+        GroupStory(
+            f"{words}: {number}",
+            (events * SECOND,) if not number else (),
+            ((events + 1) * SECOND,) if not number else (),
+            tuple(Moment(row * SECOND, row, row % 2, row, row % 3 == 0) for row in range(1, events)),
+        )
+        for number in range(groups)
+    )
+    shown = Timeline(words, (words, "other"), 2 * SECOND, known, found)
+    explained = {(case.path, case.line, case.name): shown}
+    rule = PageRule(result.path, 1, words, results=(result,), explained=explained)
+    return Page(("test",), report.targets, (rule,))
 
 
 def large_page(rules: int) -> Page:

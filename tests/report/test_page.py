@@ -13,13 +13,14 @@ from typing import Any
 
 import pytest
 from msgspec.structs import replace
-from pages import large_page, page_of_words
+from pages import large_page, page_of_timelines, page_of_words
 from reports import report_of
 
 from sigmaproof.report import View, renderer
 from sigmaproof.report.html import attack, page_text
 from sigmaproof.report.html.details import MOST_CASES, details
-from sigmaproof.report.html.page import Page, PageRule
+from sigmaproof.report.html.page import Page, PageRule, Timeline
+from sigmaproof.report.html.timelines import timeline_data
 
 HOSTILE = [
     "</script><script>alert(1)</script>",
@@ -165,10 +166,70 @@ def test_many_cases_and_long_texts_are_bounded() -> None:
     assert len(json.dumps(details(rule))) < 400_000
 
 
+def test_a_timeline_is_data() -> None:
+    (found,) = elements(page_of_timelines("x")).data("rule-0")["fixtures"][0]["cases"]
+    assert found["timeline"] == {
+        "question": "x",
+        "rules": ["x", "other"],
+        "start": "1970-01-01T00:00:01Z",
+        "span": 2.0,
+        "long": 2.0,
+        "groups": [
+            {
+                "name": "x: 0",
+                "most": "2",
+                "fires": [[2.0, 3.0]],
+                "moments": [[0.0, 1, 1, "1", False], [1.0, 2, 0, "2", False]],
+            },
+            {"name": "x: 1", "most": "2", "moments": [[0.0, 1, 1, "1", False], [1.0, 2, 0, "2", False]]},
+        ],
+        "apart": [[None, 0], [2.0, 3]],
+        "events": {str(row): '{"x":"x"}' for row in range(4)},
+    }
+
+
+@pytest.mark.parametrize("words", HOSTILE, ids=ascii)
+def test_a_timeline_of_foreign_text_is_data(words: str) -> None:
+    plain, hostile = elements(page_of_timelines("x")), elements(page_of_timelines(words))
+    assert [tag for tag, _ in hostile.found] == [tag for tag, _ in plain.found]
+    assert not re.search(
+        r"[\x00-\x08\x0b-\x1f\x7f\u202a-\u202e\ud800-\udfff]", page_text(page_of_timelines(words))
+    )
+
+
+def test_long_timelines_are_bounded() -> None:
+    (rule,) = page_of_timelines("x" * 3_000, events=5_000, groups=30).rules
+    (found,) = details(rule)["fixtures"][0]["cases"]
+    shown = found["timeline"]
+    assert (len(shown["groups"]), shown["more_groups"]) == (12, 18)
+    assert {(len(one["moments"]), one["more"]) for one in shown["groups"]} == {(60, 4_939)}
+    assert [one[1] for one in shown["groups"][0]["moments"]][29:31] == [30, 4970]
+    assert len(json.dumps(shown)) < 120_000
+
+
+def test_values_of_one_event_are_one_event() -> None:
+    """An event that brings several values joins its window several times, and is shown once."""
+    (rule,) = page_of_timelines("x").rules
+    (timeline,) = rule.explained.values()
+    assert isinstance(timeline, Timeline)
+    moment = timeline.groups[0].moments[0]
+    group = replace(timeline.groups[0], moments=(moment, replace(moment, amount=7), replace(moment, rule=0)))
+    found = timeline_data(replace(timeline, groups=(group,)))
+    assert [one[3] for one in found["groups"][0]["moments"]] == ["7", "1"]
+
+
 def test_rules_of_one_name_are_told_apart() -> None:
     rules = tuple(PageRule(Path(folder) / "x.yml", 1, folder) for folder in "ab")
     keys = [one["key"] for one in elements(Page(("prove",), (), rules)).data("overview")["rules"]]
     assert keys == ["x", "x~2"]
+
+
+def test_of_several_rules_in_a_file_the_last_has_its_name() -> None:
+    rules = tuple(
+        PageRule(Path("a") / f"{name}.yml", line, name) for name, line in (("x", 1), ("x", 9), ("y", 1))
+    )
+    keys = [one["key"] for one in elements(Page(("prove",), (), rules)).data("overview")["rules"]]
+    assert keys == ["x~2", "x", "y"]
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 from browser import Tab, chromium, executable
-from pages import large_page, page_of_words
+from pages import large_page, page_of_timelines, page_of_words
 
 from sigmaproof.report.html import page_text
 from sigmaproof.report.html.page import Page
@@ -50,6 +50,8 @@ def pages(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
         "many": large_page(MANY),
         "some": large_page(60),
         "hostile": page_of_words(HOSTILE),
+        "timeline": page_of_timelines(HOSTILE),
+        "long": page_of_timelines(HOSTILE, events=900, groups=9),
         "none": Page(("test",), (), ()),
     }
     for name, page in made.items():
@@ -159,6 +161,50 @@ def test_markup_is_refused(tab: Tab, pages: dict[str, Path]) -> None:
     tab.errors.clear()
 
 
+def test_a_timeline(tab: Tab, pages: dict[str, Path]) -> None:
+    """What is drawn is also said: by words at each group, and in a table that keys open."""
+    tab.open(pages["timeline"], RULE)
+    tab.run("document.querySelector('.case summary').click()")
+    tab.wait("document.querySelectorAll('.timeline .group').length === 3")
+    assert tab.run("document.querySelectorAll('.timeline .dot:not(.swatch)').length") == 5
+    first, second, apart = tab.run(
+        "[...document.querySelectorAll('.timeline .group')].map(one => one.innerText)"
+    )
+    assert f"{HOSTILE}: 0" in first
+    assert "fires at +2 s" in first
+    assert "does not fire, comes to 2" in second
+    assert "In no group" in apart
+    label = tab.run("document.querySelector('.plot').getAttribute('aria-label')")
+    assert label == f"{HOSTILE}: 0 fires at +2 s: 2 events. The table has them."
+    place = "getComputedStyle(document.querySelector('.fires:not(.swatch)')).left"
+    width = tab.run("document.querySelector('.inner').getBoundingClientRect().width")
+    assert abs(float(tab.run(place).removesuffix("px")) - width) < 1
+    tab.run("document.querySelector('.astable summary').focus()")
+    tab.press("Enter")
+    tab.wait("document.querySelectorAll('.astable tbody').length === 3")
+    cells = tab.run(
+        "[...document.querySelectorAll('.astable tr')]"
+        ".map(one => [...one.children].map(two => two.innerText))"
+    )
+    assert cells[0] == ["time", "event", "rule", "comes to", "behind a match", "fields"]
+    assert cells[2][:5] == ["0 s", "2", "other", "1", "no"]
+    assert cells[-2][:3] == ["no time", "1", "–"]
+    tab.press("Tab")
+    assert tab.run("document.activeElement.getAttribute('aria-label')") == "Events in time"
+
+
+def test_a_long_timeline_is_drawn_at_once(tab: Tab, pages: dict[str, Path]) -> None:
+    tab.open(pages["long"], RULE)
+    tab.run("document.querySelector('.case').open = true")
+    tab.wait("document.querySelectorAll('.timeline .group').length === 10")
+    assert tab.run("document.querySelectorAll('.timeline .dot').length") < 400
+    taken = tab.run(
+        "{const began = performance.now(); timeline(detailsOf(RULES[0]).fixtures[0].cases[0].timeline);"
+        " performance.now() - began}"
+    )
+    assert taken < 200
+
+
 def test_an_empty_page(tab: Tab, pages: dict[str, Path]) -> None:
     tab.open(pages["none"])
     assert tab.run("document.querySelector('h1').textContent") == "No rule was looked at."
@@ -188,8 +234,12 @@ def test_print_has_every_row(tab: Tab, pages: dict[str, Path]) -> None:
 
 @pytest.mark.parametrize("width", [360, 800, 1400])
 def test_nothing_is_wider_than_the_window(tab: Tab, pages: dict[str, Path], width: int) -> None:
-    for address in ("", "#/attack", "#/problems", RULE):
-        tab.open(pages["hostile"], address, width=width)
+    looked_at = [("hostile", address) for address in ("", "#/attack", "#/problems", RULE)]
+    for name, address in [*looked_at, ("timeline", RULE)]:
+        tab.open(pages[name], address, width=width)
+        for _ in range(2):
+            tab.run("document.querySelectorAll('details').forEach(one => { one.open = true; })")
+            tab.settle()
         assert tab.run("document.documentElement.scrollWidth") <= width
 
 
@@ -213,6 +263,7 @@ LOOKED_AT = (
     ("hostile", "#/problems"),
     ("hostile", "#/rule/nothing"),
     ("hostile", RULE),
+    ("timeline", RULE),
 )
 
 
@@ -226,8 +277,9 @@ def test_accessibility(tab: Tab, pages: dict[str, Path], width: int, dark: bool)
     tab.without_policy()
     for name, address in LOOKED_AT:
         tab.open(pages[name], address, width=width, dark=dark)
-        tab.run("document.querySelectorAll('details').forEach(one => { one.open = true; })")
-        tab.settle()
+        for _ in range(2):  # what is opened may hold more of them
+            tab.run("document.querySelectorAll('details').forEach(one => { one.open = true; })")
+            tab.settle()
         tab.run(f"{script}; 0")
         found: dict[str, Any] = tab.run("axe.run({resultTypes: ['violations']})")
         told = [(one["id"], [node["html"][:200] for node in one["nodes"]]) for one in found["violations"]]

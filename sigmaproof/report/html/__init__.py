@@ -25,7 +25,19 @@ from sigmaproof.report.json import json_text
 
 MOST = 40_000_000
 """Characters of rules' details: beyond these, a rule is a line in the lists only, and the page says so."""
-_SCRIPTS = ("dom", "model", "filters", "list", "summary", "proofs", "cases", "rule", "attack", "main")
+_SCRIPTS = (
+    "dom",
+    "model",
+    "filters",
+    "list",
+    "summary",
+    "proofs",
+    "timeline",
+    "cases",
+    "rule",
+    "attack",
+    "main",
+)
 _ESCAPED = "<>&\u2028\u2029"
 
 

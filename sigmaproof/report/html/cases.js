@@ -33,6 +33,7 @@ function caseBody(one) {
   return [
     facts([['why', one.why], ['admitted gap', one.todo], ['file', one.file]]),
     outcomes,
+    one.timeline ? timeline(one.timeline) : null,
     one.trace ? [el('h3', { class: 'small' }, one.position ? `The rule on event ${one.position} of ${one.events}` : 'The rule on it'), tree(one.trace, 'The rule on this event')] : null,
     one.event ? [el('h3', { class: 'small' }, 'Event'), el('div', { class: 'codebox' }, code(one.event), copyButton(one.event, 'event'))] : null,
   ];

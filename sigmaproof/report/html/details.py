@@ -13,7 +13,8 @@ from sigmaproof.judge.results import CaseResult, Conversion, Deviation, Outcome,
 from sigmaproof.judge.verdicts import Status
 from sigmaproof.load.case_text import case_lines
 from sigmaproof.logic.explain import Trace
-from sigmaproof.report.html.page import Explained, PageRule
+from sigmaproof.report.html.page import CaseKey, Explained, PageRule, Timeline
+from sigmaproof.report.html.timelines import timeline_data
 from sigmaproof.report.json import json_text, without_empty
 from sigmaproof.report.mutation import percent
 from sigmaproof.report.style import harmless
@@ -87,7 +88,7 @@ def _difference(one: Difference) -> dict[str, Any]:
     }
 
 
-def _fixture(result: RuleResult, explained: Mapping[Any, Explained]) -> dict[str, Any]:
+def _fixture(result: RuleResult, explained: Mapping[CaseKey, Explained | Timeline]) -> dict[str, Any]:
     cases = sorted(result.cases, key=_looks_fine) if len(result.cases) > MOST_CASES else result.cases
     return without_empty(
         {
@@ -102,9 +103,11 @@ def _looks_fine(result: CaseResult) -> bool:
     return all(one.status is Status.PASS for one in result.outcomes)
 
 
-def _case(result: CaseResult, explained: Mapping[Any, Explained]) -> dict[str, Any]:
+def _case(result: CaseResult, explained: Mapping[CaseKey, Explained | Timeline]) -> dict[str, Any]:
     case = result.case
     found = explained.get((case.path, case.line, case.name))
+    timeline = found if isinstance(found, Timeline) else None
+    found = None if isinstance(found, Timeline) else found
     return without_empty(
         {
             "name": _line(case.name),
@@ -119,6 +122,7 @@ def _case(result: CaseResult, explained: Mapping[Any, Explained]) -> dict[str, A
             "events": len(case.events) if len(case.events) > 1 else None,
             "position": found.position + 1 if found and found.position else None,
             "trace": _trace(found.trace) if found else None,
+            "timeline": timeline_data(timeline) if timeline else None,
         }
     )
 

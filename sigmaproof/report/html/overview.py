@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from sigmaproof.errors import Problem
@@ -53,13 +53,20 @@ def _sides(page: Page) -> tuple[str, ...]:
     return tuple(dict.fromkeys([*ours, *page.targets, *answered]))
 
 
-def _keys(rules: Iterable[PageRule]) -> Iterator[str]:
-    """What each rule is called in the page's address: its file's stem, numbered where several share it."""
+def _keys(rules: Sequence[PageRule]) -> list[str]:
+    """What each rule is called in the page's address: its file's stem, numbered where several share it.
+
+    Of several in one file the last is meant by its name, as it is by a fixture's.
+    """
+    lines = {rule.path: rule.line for rule in rules}
+    last_first = sorted(range(len(rules)), key=lambda at: rules[at].line != lines[rules[at].path])
     seen: Counter[str] = Counter()
-    for rule in rules:
-        stem = harmless(rule.path.stem, _LONGEST)
+    found = [""] * len(rules)
+    for at in last_first:
+        stem = harmless(rules[at].path.stem, _LONGEST)
         seen[stem] += 1
-        yield stem if seen[stem] == 1 else f"{stem}~{seen[stem]}"
+        found[at] = stem if seen[stem] == 1 else f"{stem}~{seen[stem]}"
+    return found
 
 
 def rule_record(rule: PageRule, key: str, sides: Iterable[str]) -> dict[str, Any]:

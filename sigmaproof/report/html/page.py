@@ -11,6 +11,7 @@ from sigmaproof.errors import Problem
 from sigmaproof.judge.mutate.results import RuleMutation
 from sigmaproof.judge.prove import Verdict
 from sigmaproof.judge.results import Conversion, RuleResult
+from sigmaproof.judge.story import GroupStory
 from sigmaproof.logic.explain import Trace
 
 
@@ -42,6 +43,20 @@ class Explained(Struct, frozen=True):
     trace: Trace
 
 
+class Timeline(Struct, frozen=True):
+    """How a correlation rule answers on the events of a case."""
+
+    question: str
+    """What it asks, in one line."""
+    names: tuple[str, ...]
+    """Of the rules that it refers to, in their order."""
+    span: int
+    """In microseconds, as all times are."""
+    events: tuple[tuple[int | None, Mapping[str, object]], ...]
+    """When each happened; None for one without a time."""
+    groups: tuple[GroupStory, ...]
+
+
 class PageRule(Struct, frozen=True):
     """One rule and all that is known of it; what no command asked for is not there."""
 
@@ -52,7 +67,7 @@ class PageRule(Struct, frozen=True):
     conversions: tuple[Conversion, ...] = ()
     results: tuple[RuleResult, ...] = ()
     """One for each fixture."""
-    explained: Mapping[CaseKey, Explained] = {}
+    explained: Mapping[CaseKey, Explained | Timeline] = {}
     verdicts: Mapping[str, Verdict] = {}
     """What is proven of each target's queries."""
     mutation: RuleMutation | None = None
