@@ -197,10 +197,14 @@ class IndexReader(Reader, frozen=True, kw_only=True):
             raise Uninterpreted("the whole event as one text")
         if not self.possible(name):
             return FALSE
-        view = replace(typed.view, blank=tuple(sorted({*typed.view.blank, *self._blank})))
         slots = [Slot(name, place) for place in range(self.values.several)]
-        texts = replace(self.values, nulls=False)
+        texts = replace(self.values, nulls=False) if self.values.nulls else self.values
+        view = self._blanked(typed.view)
         return self.graph.any(value(self.graph, slot, check, texts, view) for slot in slots)
+
+    def _blanked(self, view: View) -> View:
+        """The view of a field in whose place the index may have nothing."""
+        return replace(view, blank=tuple(sorted({*view.blank, *self._blank}))) if self._blank else view
 
     def _looked(self, origin: Looked, typed: Typed, check: Check) -> Literal:
         holds = check.predicate()

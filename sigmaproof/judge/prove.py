@@ -36,6 +36,8 @@ from sigmaproof.logic.terms import Term, subject_fields, tests
 from sigmaproof.logic.values import ANY_FIELD
 
 BUDGET = 5.0
+_SHARE = 0.5
+"""How much of the time that is left goes to the question without assumptions."""
 _FIXED = (CHANNEL, EVENT_ID, PROVIDER)
 
 
@@ -226,19 +228,22 @@ class _Comparison:
         return _Question(case, sides, characters, whole)
 
     def _side(self, direction: Missing, question: _Question) -> Side:
-        side = self._asked(direction, question)
-        if side.none and question.whole is not None and not self.assumed:
-            whole = _Question(question.case, question.whole)
-            self.assumed = not self._asked(direction, whole).none
+        """Asked without the assumptions first: where nothing is found, they are not needed."""
+        if question.whole is None or self.assumed:
+            return self._asked(direction, question)
+        side = self._asked(direction, _Question(question.case, question.whole), share=_SHARE)
+        if not side.none:
+            side = self._asked(direction, question)
+            self.assumed = side.none
         return side
 
-    def _asked(self, direction: Missing, question: _Question) -> Side:
+    def _asked(self, direction: Missing, question: _Question, *, share: float = 1.0) -> Side:
         one, other = question.sides if direction is Missing.QUERY else question.sides[::-1]
         key = direction, one, other, question.without
         known = self.known.get(key)
         if known is None:
             run = self._run(direction, question.case)
-            known = self.known[key] = self.prover.only(one, other, run, without=question.without)
+            known = self.known[key] = self.prover.only(one, other, run, without=question.without, share=share)
         return known
 
     def _found(self, direction: Missing, question: _Question, event: Event) -> Difference:

@@ -23,7 +23,7 @@ from sigmaproof.logic.checks import (
     Other,
     Present,
 )
-from sigmaproof.logic.prove.belongs import belongs
+from sigmaproof.logic.prove.belongs import kept_belongs
 from sigmaproof.logic.prove.graph import FALSE, NULL, NUMBER, TRUE, Free, Graph, Leaf, Literal, Slot
 from sigmaproof.logic.prove.images import Folded
 from sigmaproof.logic.prove.machines import Language
@@ -179,25 +179,25 @@ def value(graph: Graph, slot: Slot, check: Check, values: Values, view: View = P
     def inner(one: Check) -> Literal:
         return value(graph, slot, one, values, view)
 
-    present = seen(graph, slot, Present(), view, values)
+    def present() -> Literal:
+        return seen(graph, slot, Present(), view, values)
+
     null = graph.leaf(Leaf(slot, NULL)) if values.nulls else FALSE
     match check:
         case Exists():
-            return graph.any([present, null])
+            return graph.any([present(), null])
         case IsNull():
             return null
-        case Present():
-            return present
         case IsTrue():
             return FALSE
         case AnyOf(checks):
-            return graph.all([present, graph.any(map(inner, checks))])
+            return graph.all([present(), graph.any(map(inner, checks))])
         case AllOf() | Other() if view.several:
             raise Uninterpreted("a check of one and the same value, out of several")
         case AllOf(checks):
-            return graph.all([present, *map(inner, checks)])
+            return graph.all([present(), *map(inner, checks)])
         case Other(one):
-            return graph.all([present, -inner(one)])
+            return graph.all([present(), -inner(one)])
         case Number(text=False) if not view.number:
             if not values.numbers:
                 return FALSE
@@ -209,7 +209,7 @@ def seen(graph: Graph, slot: Slot, check: Check, view: View, values: Values) -> 
     """The slot has a text, and what the view makes of it satisfies the check."""
     found = []
     for language in view.languages(check, values.without):
-        blank = [text for text in view.blank if belongs(text, language)]
+        blank = [text for text in view.blank if kept_belongs(text, language)]
         leaf = graph.leaf(Leaf(slot, language))
         found.append(graph.all([leaf, *(-graph.leaf(Leaf(slot, only(text))) for text in blank)]))
         if isinstance(check, Number):

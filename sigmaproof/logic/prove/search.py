@@ -8,6 +8,7 @@ from functools import cache, lru_cache
 from operator import itemgetter
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from sigmaproof.logic.prove.machines import COMMON, Language, Runner, runner
 from sigmaproof.text.regex import Chars, RegexTooLarge
@@ -40,6 +41,13 @@ class Limits(Struct, frozen=True):
     """Only texts in ASCII are looked for; that none is found proves nothing about others."""
     without: str = ""
     """Only texts with none of these characters are looked for."""
+
+    def shared(self, share: float) -> Limits:
+        """The same, with a part of the time that is left."""
+        if share == 1.0:
+            return self
+        now = time.process_time()
+        return replace(self, deadline=now + share * (self.deadline - now))
 
     def check(self) -> None:
         """Raises `OutOfBudget` once the time is up."""

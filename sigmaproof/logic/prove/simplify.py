@@ -12,7 +12,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 
-from sigmaproof.logic.prove.belongs import belongs
+from sigmaproof.logic.prove.belongs import kept_belongs
 from sigmaproof.logic.prove.graph import FALSE, TRUE, Graph, Kind, Leaf, Literal, Slot
 from sigmaproof.logic.prove.machines import Language
 from sigmaproof.logic.prove.sequences import ALL, Chain
@@ -139,11 +139,11 @@ def _decided(language: Language, within: tuple[Language, ...]) -> Literal | None
     """Whether a text in all of the others is in the language, if one of the two sides is a single text."""
     text = _only_text(language)
     try:
-        if text is not None and not all(belongs(text, one) for one in within):
+        if text is not None and not all(kept_belongs(text, one) for one in within):
             return FALSE
         single = next((known for one in within if (known := _only_text(one)) is not None), None)
         if single is not None:
-            return TRUE if belongs(single, language) else FALSE
+            return TRUE if kept_belongs(single, language) else FALSE
     except RegexTooLarge:
         pass
     return None

@@ -69,17 +69,26 @@ class Prover:
         self._solver.delete()
 
     def only(
-        self, left: Literal, right: Literal, run: Run, *, without: str = "", ascii: bool = False
+        self,
+        left: Literal,
+        right: Literal,
+        run: Run,
+        *,
+        without: str = "",
+        ascii: bool = False,
+        share: float = 1.0,
     ) -> Side:
         """Events, with no character of `without`, that the left literal holds on and the right one does not.
 
         With `ascii`, only events in plain letters are looked for: that there is none proves nothing.
+        `share` is how much of the time that is left it may take.
         """
         roots = [left, -right]
         if self.graph.all(roots) == FALSE:
             return NEVER
         try:
-            return self._search(roots, run, replace(self.limits, ascii=ascii, without=without))
+            limits = replace(self.limits.shared(share), ascii=ascii, without=without)
+            return self._search(roots, run, limits)
         except OutOfBudget as error:
             return Side(undecided=(str(error),))
 

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from itertools import combinations
 
 from msgspec import Struct
 
+from sigmaproof.logic.prove.belongs import belongs
 from sigmaproof.logic.prove.graph import NULL, NUMBER, Graph, Kind, Leaf, Literal
-from sigmaproof.logic.prove.machines import Language, runner
+from sigmaproof.logic.prove.machines import Language
 from sigmaproof.logic.prove.numbers import Integers
 from sigmaproof.logic.prove.search import Limits, OutOfBudget, shortest
 from sigmaproof.logic.prove.sequences import ALL
@@ -70,14 +72,18 @@ class Theory:
     ) -> tuple[Literal, ...]:
         """The same conflict with as few literals as dropping one after the other leaves."""
         literals = [*wanted, *unwanted]
-        for pair in _pairs(wanted, unwanted):
+        due = unwanted[-1:]  # without it there was a text
+        for pair in _pairs(sorted(wanted, key=self._says_little), due):
             if self._impossible(pair, limits):
                 return tuple(pair)
-        for one in list(literals):
+        for one in [one for one in literals if one not in due]:
             rest = [other for other in literals if other != one]
             if any(other > 0 for other in rest) and self._impossible(rest, limits):
                 literals = rest
         return tuple(literals)
+
+    def _says_little(self, literal: Literal) -> bool:
+        return self._values(literal) == ALL
 
     def _impossible(self, literals: Sequence[Literal], limits: Limits) -> bool:
         wanted = [one for one in literals if one > 0]
@@ -100,7 +106,7 @@ class Theory:
         if isinstance(language, Kind):
             return False  # a text is neither null nor a number
         try:
-            return runner(language).contains(text)
+            return belongs(text, language)
         except RegexTooLarge as error:
             raise OutOfBudget(f"a pattern is too large: {error.message}") from error
 
@@ -117,11 +123,9 @@ class Theory:
         return _INTEGER if isinstance(found, Kind) else found
 
 
-def _pairs(wanted: Sequence[Literal], unwanted: Sequence[Literal]) -> Iterable[tuple[Literal, ...]]:
-    for one in wanted:
-        yield (one,)
-        for other in unwanted:
-            yield (one, other)
-    for at, one in enumerate(wanted):
-        for other in wanted[at + 1 :]:
-            yield (one, other)
+def _pairs(wanted: Sequence[Literal], due: Sequence[Literal]) -> Iterable[tuple[Literal, ...]]:
+    if due:
+        yield from ((one, *due) for one in wanted)
+    else:
+        yield from ((one,) for one in wanted)
+        yield from combinations(wanted, 2)
