@@ -11,6 +11,7 @@ from sigmaproof.config import Placeholders
 from sigmaproof.errors import Exit, InvalidInput, Place, Problem, QueryError
 from sigmaproof.index.event_data import EventData, load_event_data
 from sigmaproof.index.sources import SourceModels
+from sigmaproof.judge.check_correlations import Correlations, sequence_doubts
 from sigmaproof.judge.check_fields import Surroundings, field_doubts
 from sigmaproof.judge.check_rules import rule_doubts, twin_titles
 from sigmaproof.judge.suite import RuleNotLoaded, rule_of, unknown_targets
@@ -18,6 +19,7 @@ from sigmaproof.languages.sigma import InvalidRule, NoValues, Rule, lower, read_
 from sigmaproof.load.rules import rule_lines
 from sigmaproof.load.sigmahq import INFO
 from sigmaproof.load.values import Fixture, Kind, Label, RuleDocument, RuleFile
+from sigmaproof.load.yaml_text import Lines
 from sigmaproof.workspace import Workspace
 
 
@@ -47,8 +49,9 @@ def check_workspace(workspace: Workspace) -> Checked:
     problems = [*rules.problems, *fixtures.problems, *workspace.target_problems, *unknown_targets(workspace)]
     doubts: list[Problem] = []
     around = _surroundings(workspace, problems)
+    correlations = Correlations(workspace, around)
     for file in rules.files:
-        for problem, broken in _file(file, around):
+        for problem, broken in _file(file, around, correlations):
             (problems if broken else doubts).append(problem)
     doubts += twin_titles(rules.documents)
     covered: set[tuple[object, int]] = set()
@@ -65,6 +68,7 @@ def check_workspace(workspace: Workspace) -> Checked:
         else:
             covered.add((document.path, document.index))
             doubts += _fixture(fixture)
+            doubts += sequence_doubts(fixture) if document.kind is Kind.CORRELATION else ()
     doubts += _without_fixture(workspace, covered)
     files = len(rules.files) + len(rules.problems) + len(fixtures.fixtures) + len(fixtures.problems)
     told = sorted(dict.fromkeys(doubts), key=_place)
@@ -89,11 +93,12 @@ def _surroundings(workspace: Workspace, problems: list[Problem]) -> Surroundings
         return Surroundings(SourceModels(), EventData(), workspace.siems, workspace.config.placeholders)
 
 
-def _file(file: RuleFile, around: Surroundings) -> Iterator[tuple[Problem, bool]]:
+def _file(file: RuleFile, around: Surroundings, correlations: Correlations) -> Iterator[tuple[Problem, bool]]:
     """Problems with the documents of a file, and doubts: with whether it is a problem."""
     lines = rule_lines(file)
     for document in file.documents:
         if document.kind is Kind.CORRELATION:
+            yield from _correlation(document, file, lines, correlations)
             continue
         try:
             rule = _read(document, around.placeholders)
@@ -110,6 +115,15 @@ def _file(file: RuleFile, around: Surroundings) -> Iterator[tuple[Problem, bool]
                 yield doubt, False
             for doubt in field_doubts(document, rule, lines, around) if rule.rules is None else ():
                 yield doubt, False
+
+
+def _correlation(
+    document: RuleDocument, file: RuleFile, lines: Lines, correlations: Correlations
+) -> Iterator[tuple[Problem, bool]]:
+    try:
+        yield from [(doubt, False) for doubt in correlations.doubts(document, file, lines)]
+    except InvalidInput as error:
+        yield error.problem, True
 
 
 def _read(document: RuleDocument, placeholders: Placeholders) -> Rule:
@@ -139,12 +153,12 @@ def _without_fixture(workspace: Workspace, covered: set[tuple[object, int]]) -> 
     """Rules that no fixture is about; of a file's documents, one that is tested speaks for all."""
     tested = {path for path, _ in covered}
     for file in workspace.rules.files:
-        first = file.documents[0]
-        if file.path not in tested and any(one.kind is not Kind.FILTER for one in file.documents):
-            message = f'no fixture tests the rule "{first.title}"'
+        named = [one for one in file.documents if one.kind is not Kind.FILTER]
+        if file.path not in tested and named:
+            message = f'no fixture tests the rule "{named[-1].title}"'
             folder = workspace.config.fixtures[0] if workspace.config.fixtures else "fixtures"
             help_ = f"write {folder}/{file.stem}.yml"
-            yield Problem("no-fixture", message, Place(file.path, first.line), help_)
+            yield Problem("no-fixture", message, Place(file.path, named[-1].line), help_)
 
 
 def _place(problem: Problem) -> tuple[str, int, int]:

@@ -49,7 +49,7 @@ def field_doubts(document: RuleDocument, rule: Rule, lines: Lines, around: Surro
         place = Place(document.path, lines.line(item.path, document.index))
         if item.field and providers and item.field not in told:
             told.add(item.field)
-            yield from _field(item.field, providers, around, place)
+            yield from lacking(item.field, placed(providers), around, place)
         yield from _regexes(item, around.siems, place)
 
 
@@ -59,11 +59,33 @@ def _unknown(rule: Rule) -> str:
     return f"no source model knows the log source {shown or 'of this rule'}"
 
 
-def _field(name: str, providers: Sequence[Provider], around: Surroundings, place: Place) -> Iterator[Problem]:
-    places = [(one, Origin(one.channel.casefold(), number)) for one in providers for number in one.event_ids]
-    known = [around.data.fields(origin) for _, origin in places]
+Origins = Sequence[tuple[Provider, Origin]]
+"""Where events come from, each kind of them with the provider that names its fields."""
+
+
+def placed(providers: Iterable[Provider], numbers: Iterable[int] = ()) -> Origins:
+    """The kinds of events of some providers; of one that means all of a channel, those with the numbers."""
+    numbers = tuple(numbers)
+    return [
+        (one, Origin(one.channel.casefold(), number))
+        for one in providers
+        for number in one.event_ids or numbers
+    ]
+
+
+def lacking(
+    name: str,
+    places: Origins,
+    around: Surroundings,
+    place: Place,
+    whose: str = "events of this log source",
+    remedy: str = "check the field's name, or the log source",
+) -> Iterator[Problem]:
+    """Doubts about a field that none of the events have, or that a target does not keep."""
+    known = [_known(around, origin) for _, origin in places]
     if not places or any(fields is None for fields in known):
         return
+    providers = [provider for provider, _ in places]
     having = [
         (provider.fields.get(name, name), origin)
         for (provider, origin), fields in zip(places, known, strict=True)
@@ -71,15 +93,24 @@ def _field(name: str, providers: Sequence[Provider], around: Surroundings, place
     ]
     if not having:
         names = {spoken for one in providers for spoken in one.fields}.union(*(one or () for one in known))
-        message = f"events of this log source have no field {name!r}{nearest(name, names)}"
-        yield Problem("unknown-field", message, place, "check the field's name, or the log source")
+        message = f"{whose} have no field {name!r}{nearest(name, names)}"
+        yield Problem("unknown-field", message, place, remedy)
         return
     for siem in around.siems if name not in _FIXED else ():
         if _lost(siem.model, having):
-            message = f"{siem.name} keeps nothing of {name!r} for events of this log source"
+            message = f"{siem.name} keeps nothing of {name!r} for {whose}"
             yield Problem(
                 "unmapped-field", message, place, "the query can only miss these events, or be refused"
             )
+
+
+def _known(around: Surroundings, origin: Origin) -> frozenset[str] | None:
+    """The fields that such events can have, those that collection adds included; None if nothing is known."""
+    fields = around.data.fields(origin)
+    if fields is None or origin.event_id is None:
+        return fields
+    added = around.sources.added.get((origin.channel, origin.event_id), ())
+    return fields | {one.name for one in added}
 
 
 def _lost(model: IndexModel, having: Iterable[tuple[str, Origin]]) -> bool:

@@ -62,7 +62,7 @@ class PreparedCorrelation(Struct, frozen=True):
 
 def prepare_correlation(preparation: Preparation, document: RuleDocument) -> PreparedCorrelation:
     """What a correlation rule means. Raises `InvalidInput` if it, or a rule of its, does not load."""
-    catalogue = _Catalogue(preparation)
+    catalogue = Catalogue(preparation)
     sources = preparation.workspace.sources
     found = catalogue.resolved(document)
     with preparation.told(document):
@@ -95,7 +95,7 @@ def base_terms(sources: SourceModels) -> Base:
 
 
 def _converted(
-    preparation: Preparation, catalogue: _Catalogue, document: RuleDocument, found: Resolved, plan: Correlated
+    preparation: Preparation, catalogue: Catalogue, document: RuleDocument, found: Resolved, plan: Correlated
 ) -> Iterator[tuple[Conversion, Side]]:
     """What each target makes of the rule."""
     rules = {
@@ -105,7 +105,7 @@ def _converted(
     return preparation.converted(lambda converter: converter.correlation(plan, rules, filters, document.data))
 
 
-class _Catalogue:
+class Catalogue:
     """The loaded rules by id and name; a rule is read when something refers to it."""
 
     def __init__(self, preparation: Preparation) -> None:

@@ -24,6 +24,17 @@ DOUBTS = {
     "filter-keeps": "A filter keeps only what it describes.",
     "field-case": "Two fields differ in letter case only.",
     "timeframe": "`timeframe` means nothing.",
+    # of correlation rules
+    "always-fires": "A correlation's condition holds for every event.",
+    "never-fires": "A correlation's condition holds for no number of events.",
+    "absence": "A correlation's condition holds for no event at all, and no event is never seen.",
+    "long-timespan": "A target has to hold a correlation's events for more than a day.",
+    "timespan-unit": "A timespan's unit is not in the specification.",
+    "idle-key": "A key of a correlation means nothing there.",
+    "unused-rule": "A correlation's condition says nothing about one of its rules.",
+    "rule-twice": "A correlation lists a rule twice, which counts once.",
+    "unused-alias": "An alias of a correlation is not used.",
+    "no-benign-sequence": "No benign case of a correlation rule has several events.",
 }
 """Doubt of `check` → what it means."""
 CODES = {

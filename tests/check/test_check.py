@@ -60,6 +60,53 @@ def with_item(item: str) -> str:
     return RULE.replace("Image|endswith: '\\wmic.exe'", item)
 
 
+CORRELATION = """\
+title: A logon
+name: logon
+logsource: {product: windows, service: security}
+detection:
+  sel: {EventID: 4624}
+  condition: sel
+---
+title: A rule
+name: wmic
+logsource: {category: process_creation, product: windows}
+detection:
+  sel:
+    Image|endswith: '\\wmic.exe'
+  condition: sel
+---
+title: A correlation
+correlation:
+  type: temporal
+  rules: [logon, wmic]
+  group-by: [Computer, session]
+  timespan: 5m
+  aliases:
+    session:
+      logon: TargetLogonId
+      wmic: LogonId
+"""
+SEQUENCES = """\
+cases:
+  - name: both
+    label: malicious
+    events:
+      - {at: 0s, event: {EventID: 4624, Computer: a, TargetLogonId: '0x1'}}
+      - {at: 1s, event: {EventID: 1, Computer: a, LogonId: '0x1', Image: 'C:\\wmic.exe'}}
+  - name: two computers
+    label: benign
+    events:
+      - {at: 0s, event: {EventID: 4624, Computer: a, TargetLogonId: '0x1'}}
+      - {at: 1s, event: {EventID: 1, Computer: b, LogonId: '0x1', Image: 'C:\\wmic.exe'}}
+"""
+
+
+def with_condition(condition: str, kind: str = "event_count", rules: str = "[wmic]") -> str:
+    head, _, _ = CORRELATION.partition("correlation:")
+    return f"{head}correlation:\n  type: {kind}\n  rules: {rules}\n  timespan: 5m\n  condition: {condition}\n"
+
+
 # code: the rule, the fixture, the line that is told
 CASES: dict[str, tuple[str, str, int]] = {
     "no-fixture": (RULE, "", 1),
@@ -87,6 +134,24 @@ CASES: dict[str, tuple[str, str, int]] = {
     ),
     "field-case": (with_item("Image: a\n    image: b"), FIXTURE, 3),
     "timeframe": (RULE.replace("  sel:", "  timeframe: 5m\n  sel:"), FIXTURE, 4),
+    "always-fires": (with_condition("{gte: 1}"), SEQUENCES, 21),
+    "never-fires": (with_condition("{eq: 0}"), SEQUENCES, 21),
+    "absence": (with_condition("{lt: 3}"), SEQUENCES, 21),
+    "long-timespan": (CORRELATION.replace("5m", "25h"), SEQUENCES, 21),
+    "timespan-unit": (CORRELATION.replace("5m", "1w"), SEQUENCES, 21),
+    "idle-key": (with_condition("{field: Image, gte: 3}"), SEQUENCES, 21),
+    "unused-rule": (with_condition("wmic", "temporal", "[logon, wmic]"), SEQUENCES, 19),
+    "rule-twice": (CORRELATION.replace("[logon, wmic]", "[logon, wmic, logon]"), SEQUENCES, 19),
+    "unused-alias": (CORRELATION.replace("[Computer, session]", "[Computer]"), SEQUENCES, 22),
+    "no-benign-sequence": (
+        CORRELATION,
+        SEQUENCES.replace(
+            "      - {at: 0s, event: {EventID: 4624, Computer: a, TargetLogonId: '0x1'}}\n"
+            "      - {at: 1s, event: {EventID: 1, Computer: b",
+            "      - {at: 1s, event: {EventID: 1, Computer: b",
+        ),
+        0,
+    ),
 }
 
 
@@ -108,6 +173,88 @@ def test_doubts(code: str, tmp_path: Path) -> None:
 def test_a_good_repository(tmp_path: Path) -> None:
     found = check(write(tmp_path))
     assert (found.exit_code, told(found), found.files) == (Exit.EXPECTED, [], 2)
+
+
+def test_a_good_correlation(tmp_path: Path) -> None:
+    found = check(write(tmp_path, CORRELATION, SEQUENCES))
+    assert (found.exit_code, told(found)) == (Exit.EXPECTED, [])
+
+
+# what is put for what, and what is told of it where
+ASKED = [
+    (
+        "wmic: LogonId",
+        "wmic: LogonID",
+        "unknown-field",
+        25,
+        "events of `wmic` have no field 'LogonID'",
+    ),
+    ("      wmic: LogonId\n", "", "unknown-field", 20, "events of `wmic` have no field 'session'"),
+    ("[Computer, session]", "[Compter, session]", "unknown-field", 20, 'did you mean "Computer"?'),
+    ("[Computer, session]", "[Computer, session, Opcode]", "unmapped-field", 20, "keeps nothing of 'Opcode'"),
+    (
+        "      wmic: LogonId",
+        "      wmic: LogonId\n      A rule: x",
+        "invalid-rule",
+        26,
+        "for a rule that is not there",
+    ),
+    ("[logon, wmic]", "[logon, wmik]", "invalid-rule", 19, 'did you mean "wmic"?'),
+    ("[logon, wmic]", "[logon, A rule]", "invalid-rule", 19, "is a title, not a name or an id"),
+    ("[logon, wmic]", "[wmic]", "unused-alias", 22, "session is for logon, which `rules` does not name"),
+    ("5m", "0m", "invalid-rule", 21, "longer than nothing"),
+    ("5m", "5", "invalid-rule", 21, "is no timespan"),
+    ("type: temporal", "type: temporl", "invalid-rule", 18, 'did you mean "temporal"?'),
+    ("{EventID: 4624}", "{EventID|x: 4624}", "invalid-rule", 5, "unknown modifier"),
+]
+
+
+@pytest.mark.parametrize(("old", "new", "code", "line", "words"), ASKED, ids=[one[1][:24] for one in ASKED])
+def test_what_a_correlation_asks_of_its_rules(
+    old: str, new: str, code: str, line: int, words: str, tmp_path: Path
+) -> None:
+    found = check(write(tmp_path, CORRELATION.replace(old, new), SEQUENCES))
+    every = (*found.problems, *found.doubts)
+    assert (code, line) in told(found)
+    assert any(words in one.message for one in every if one.code == code)
+    assert len(found.problems) == (code == "invalid-rule")
+
+
+def test_an_event_id_says_which_of_a_channel(tmp_path: Path) -> None:
+    """Of the Security log every event is meant, and only those that are listed have known fields."""
+    for number, codes in ((4688, ["unknown-field"]), (4624, [])):
+        rule = CORRELATION.replace("4624", str(number)).replace("logon: TargetLogonId", "logon: TargetLogon")
+        found = check(write(tmp_path, rule, SEQUENCES))
+        assert [code for code, _ in told(found)] == codes
+
+
+def test_fields_that_collection_adds_are_there(tmp_path: Path) -> None:
+    for field, codes in (("WmicNode", []), ("WmicNod", ["unknown-field"])):
+        rule = with_condition(f"{{field: {field}, gte: 3}}", "value_count")
+        assert [code for code, _ in told(check(write(tmp_path, rule, SEQUENCES)))] == codes
+
+
+def test_generate_is_for_rules_of_the_same_file(tmp_path: Path) -> None:
+    generating = CORRELATION + "  generate: true\n"
+    assert told(check(write(tmp_path, generating, SEQUENCES))) == []
+    head, _, alone = generating.rpartition("---\n")
+    write(tmp_path, head, "", "base")
+    found = check(write(tmp_path, alone, SEQUENCES), ignored=("no-fixture",))
+    assert told(found) == [("idle-key", 11)]
+
+
+def test_a_correlation_over_correlations(tmp_path: Path) -> None:
+    first = CORRELATION.replace("title: A correlation\n", "title: A correlation\nname: both\n")
+    over = "---\ntitle: Often\ncorrelation:\n  type: event_count\n  rules: [both]\n  group-by: [{}]\n"
+    over += "  timespan: 1h\n  condition: {{gte: 3}}\n"
+    for by, codes in (("session", []), ("Computer", []), ("Sesion", ["unknown-field"])):
+        found = check(write(tmp_path, first + over.format(by), SEQUENCES))
+        assert [code for code, _ in told(found)] == codes
+
+
+def test_a_correlation_without_a_fixture_is_told_by_its_title(tmp_path: Path) -> None:
+    (doubt,) = check(write(tmp_path, CORRELATION, "")).doubts
+    assert doubt.message == 'no fixture tests the rule "A correlation"'
 
 
 def test_our_own_repository() -> None:

@@ -41,7 +41,7 @@ def lint(rule: Rule) -> tuple[Finding, ...]:
 def lint_correlation(found: Resolved) -> tuple[Finding, ...]:
     """Every doubt about the correlation rule itself; those about what it refers to are theirs."""
     rule = found.correlation
-    doubts = (*_thresholds(rule), *_references(found), *_aliases(rule))
+    doubts = (*_thresholds(rule), *_references(found), *_aliases(found))
     return tuple(Finding(code, message, ("correlation", key)) for code, key, message in doubts)
 
 
@@ -54,12 +54,16 @@ def _thresholds(rule: Correlation) -> Iterator[tuple[str, str, str]]:
     counts = rule.type.temporal or rule.type in (Type.EVENT_COUNT, Type.VALUE_COUNT)
     if not bounds or not counts:
         return
-    if all(bound.holds(0) for bound in bounds):
-        yield "absence", "condition", "a group without any event is not seen: nothing stands for zero"
     # the whole numbers beside a bound are where its truth may change
-    amounts = {1, *(int(bound.than) + step for bound in bounds for step in (-1, 0, 1, 2))}
-    if not any(amount > 0 and all(bound.holds(amount) for bound in bounds) for amount in amounts):
-        yield "never-fires", "condition", f"no number is {' and '.join(map(str, bounds))}"
+    beside = {1, *(int(bound.than) + step for bound in bounds for step in (-1, 0, 1, 2))}
+    held = [all(bound.holds(amount) for bound in bounds) for amount in beside if amount > 0]
+    told = " and ".join(map(str, bounds))
+    if all(held):
+        yield "always-fires", "condition", f"every event fires: any number of them is {told}"
+    elif all(bound.holds(0) for bound in bounds):
+        yield "absence", "condition", "a group without any event is not seen: nothing stands for zero"
+    if not any(held):
+        yield "never-fires", "condition", f"no number is {told}"
 
 
 def _references(found: Resolved) -> Iterator[tuple[str, str, str]]:
@@ -71,10 +75,18 @@ def _references(found: Resolved) -> Iterator[tuple[str, str, str]]:
         yield "rule-twice", "rules", "a rule that is listed twice counts once"
 
 
-def _aliases(rule: Correlation) -> Iterator[tuple[str, str, str]]:
-    for alias, _ in rule.aliases:
+def _aliases(found: Resolved) -> Iterator[tuple[str, str, str]]:
+    rule = found.correlation
+    parts = [part.correlation if isinstance(part, Resolved) else part for part in found.parts]
+    called = {name.lower() for name in rule.rules} | {
+        name.lower() for one in parts for name in (one.id, one.name)
+    }
+    for alias, fields in rule.aliases:
         if alias not in (*rule.group_by, *rule.fields):
             yield "unused-alias", "aliases", f"neither `group-by` nor `field` names {alias}"
+        for reference, _ in fields:
+            if reference.lower() not in called:
+                yield "unused-alias", "aliases", f"{alias} is for {reference}, which `rules` does not name"
 
 
 def _item(item: Item) -> Iterator[tuple[str, str]]:
