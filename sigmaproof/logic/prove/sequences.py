@@ -6,12 +6,13 @@ derivatives; nearly every pattern of a detection rule is such a sequence.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 
 from msgspec import Struct
 
 from sigmaproof.logic.prove.machines import blocks_of, members
+from sigmaproof.text.glob import Glob, Wild
 from sigmaproof.text.regex import ANY_CHAR, Chars, Regex, Repeat
 
 _MOST_PLACES = 4000
@@ -40,6 +41,19 @@ class Chain(Struct, frozen=True, cache_hash=True):
 
 ALL = Chain((), (ANY_CHAR,))
 """Every text."""
+
+
+def glob_chain(glob: Glob, chars_of: Callable[[str], Chars]) -> Chain | None:
+    """A glob as a chain, with a class for each of its letters; None if it is too long."""
+    chars: list[Chars] = []
+    loops: list[Chars | None] = [None]
+    for part in glob.parts:
+        if part is Wild.MANY:
+            loops[-1] = ANY_CHAR
+        else:
+            chars += map(chars_of, part) if isinstance(part, str) else [ANY_CHAR]
+            loops += [None] * (len(chars) + 1 - len(loops))
+    return Chain(tuple(chars), tuple(loops)) if len(chars) <= _MOST_PLACES else None
 
 
 def chain(parts: Iterable[Regex]) -> Chain | None:

@@ -14,7 +14,7 @@ from msgspec import Struct
 
 from sigmaproof.logic.prove.images import Folded
 from sigmaproof.logic.prove.machines import Language, State, blocks_of
-from sigmaproof.logic.prove.sequences import chain
+from sigmaproof.logic.prove.sequences import chain, glob_chain
 from sigmaproof.text.automata import Automaton
 from sigmaproof.text.fold import Fold
 from sigmaproof.text.glob import Glob, as_regex
@@ -51,9 +51,8 @@ def languages(pattern: Glob | Regex, fold: Fold, without: str = "") -> tuple[Lan
     only in those are then one and the same.
     """
     if isinstance(pattern, Glob):
-        whole = as_regex(pattern, fold)
-        parts = whole.parts if isinstance(whole, Concat) else (whole,)
-        return (_language(tuple([_read_without(part, without) for part in parts])),)
+        found = glob_chain(pattern, lambda char: _letter(char, fold, without))
+        return (found or Pattern(changed(as_regex(pattern, fold), lambda one: _read_without(one, without))),)
     plain = regex_languages(pattern, without)
     return plain if fold is Fold.EXACT else tuple(Folded(one, fold) for one in plain)
 
@@ -77,6 +76,13 @@ def _read_without(part: Regex, characters: str) -> Regex:
         one = Chars.one(char)
         part = part | one if chr(ord(char) - 1) in part else part & ~one
     return part
+
+
+@lru_cache(maxsize=65536)
+def _letter(char: str, fold: Fold, without: str) -> Chars:
+    found = _read_without(Chars.one(char, fold), without)
+    assert isinstance(found, Chars)
+    return found
 
 
 def one_language(regex: Regex) -> Language:
