@@ -9,6 +9,8 @@ https://www.elastic.co/docs/reference/query-languages/query-dsl/regexp-syntax
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import lru_cache, reduce
+from operator import or_
 
 from sigmaproof.text.fold import Fold
 from sigmaproof.text.intervals import decimal_interval
@@ -31,6 +33,8 @@ from sigmaproof.text.regex import (
 
 _DIGITS = "0123456789"
 _LARGEST = 2**31 - 1
+_SPECIAL = frozenset('[."#@<\\')
+"""Every other character is a letter where an operand is expected."""
 
 
 def _with_complements(classes: dict[str, Chars]) -> dict[str, Chars]:
@@ -197,6 +201,8 @@ class _Parser:
 
     def simple(self) -> Regex:
         reader = self.reader
+        if reader.peek() not in _SPECIAL:
+            return Chars.one(reader.take("pattern ends where a character is expected"), self.fold)
         if reader.accept("["):
             return self.char_class()
         if reader.accept("."):
@@ -243,13 +249,18 @@ class _Parser:
         return None
 
     def char_class(self) -> Regex:
-        start = self.reader.at - 1
-        negated = self.reader.accept("^")
+        reader = self.reader
+        start, end = reader.at - 1, reader.pattern.find("]", reader.at)
+        plain = reader.pattern[reader.at : end]
+        if end > reader.at and plain[0] != "^" and "-" not in plain and "\\" not in plain:
+            reader.at = end + 1
+            return _listed(plain, self.fold)
+        negated = reader.accept("^")
         chars = self.class_member()
-        while not self.reader.done and not self.reader.sees("]"):
+        while not reader.done and not reader.sees("]"):
             chars |= self.class_member()
-        if not self.reader.accept("]"):
-            self.reader.fail("missing ] to close the class", start)
+        if not reader.accept("]"):
+            reader.fail("missing ] to close the class", start)
         return ~chars if negated else chars
 
     def class_member(self) -> Chars:
@@ -265,3 +276,9 @@ class _Parser:
             self.reader.fail(f"range {low}-{high} runs backwards", offset)
         chars = Chars.of((ord(low), ord(high)))
         return chars.insensitive(self.fold) if self.fold_ranges else chars
+
+
+@lru_cache(maxsize=4096)
+def _listed(letters: str, fold: Fold) -> Chars:
+    """A class that lists its letters: most classes are the two cases of one, over and over."""
+    return reduce(or_, (Chars.one(letter, fold) for letter in letters))
