@@ -1,4 +1,4 @@
-"""Starts real engines on loopback, runs the repository's fixtures and Lucene cases on them, and stops them.
+"""Starts real engines on loopback, runs fixtures, exported queries and Lucene cases on them, and stops them.
 
 usage: python engines/check.py [--cases FILE]... [opensearch[=VERSION] | elasticsearch[=VERSION]]...
 """
@@ -80,13 +80,18 @@ def stop(server: subprocess.Popen[str]) -> None:
 def runs(url: str, cases: list[Path]) -> Iterator[tuple[str, int]]:
     """What is run on one engine, with its exit code."""
     yield "fixtures", sigmaproof("test", "-t", TARGET, "--live", f"{TARGET}={url}")
+    yield "exported queries", _ran(str(ROOT / "engines/exported.py"), url)
     for path in cases:
         yield f"cases of {path.name}", sigmaproof("conformance", "--live", url, str(path))
 
 
 def sigmaproof(*arguments: str) -> int:
     """The exit code of a run. It is let finish when we are interrupted: it has indices to delete."""
-    command = [sys.executable, "-m", "sigmaproof", *arguments]
+    return _ran("-m", "sigmaproof", *arguments)
+
+
+def _ran(*arguments: str) -> int:
+    command = [sys.executable, *arguments]
     return subprocess.run(command, cwd=ROOT, timeout=_PATIENCE, check=False).returncode  # noqa: S603
 
 

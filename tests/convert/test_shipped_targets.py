@@ -10,14 +10,15 @@ import pytest
 import yaml
 from conversions import told
 
-from sigmaproof.convert import Converter
+from sigmaproof.convert import Converter, Queries
 from sigmaproof.index.event_data import EventData, load_event_data
 from sigmaproof.index.events import EventIndex
 from sigmaproof.index.log_fields import load_log_fields
-from sigmaproof.index.model import IndexModel, load_index_model
+from sigmaproof.index.model import IndexModel, load_index_model, plain_model
 from sigmaproof.index.sources import SourceModels, load_sources
 from sigmaproof.judge.meaning import Meaning, queries_meaning
 from sigmaproof.judge.prove import Standing, Subject, prove_query, under_plain
+from sigmaproof.languages.lucene import lower_query
 from sigmaproof.languages.sigma import lower, read_rule
 from sigmaproof.load.targets import load_target
 from sigmaproof.load.values import Target
@@ -76,3 +77,26 @@ def test_standing(case: dict[str, Any], language: str) -> None:
     verdict = prove_query(subject, query, model)
     found = verdict.standing, verdict.differences, verdict.reasons
     assert found[0] is Standing(case.get("is", "proven")), found
+
+
+OURS = [path for path in sorted((HERE.parents[1] / "sigma_rules").rglob("*.yml")) if "corr_" not in path.name]
+
+
+def lucene_rules() -> list[Any]:
+    cases = [
+        pytest.param(rule_of(case), id=case["name"])
+        for case, language in (one.values for one in CASES)
+        if language == "lucene"
+    ]
+    ours = [pytest.param(yaml.safe_load(path.read_text(encoding="utf-8")), id=path.stem) for path in OURS]
+    return cases + ours
+
+
+@pytest.mark.parametrize("rule", lucene_rules())
+def test_what_kibana_adds_to_a_query_string_changes_nothing(rule: dict[str, Any]) -> None:
+    target, model, converter = shipped("lucene")
+    assert target.options == {"analyze_wildcard": True}
+    made = converter.convert(rule)
+    for query in made.texts if isinstance(made, Queries) else ():
+        for index in (model.index, plain_model("lucene", lines=True).index):
+            assert lower_query(query, index, {}) == lower_query(query, index, target.options)
