@@ -58,15 +58,24 @@ def read_config(start: Path) -> Config:
     for folder in (start, *start.resolve().parents):
         path = folder / FILE
         if path.is_file():
-            table = _table(path)
+            table = _table(path, path.read_bytes())
             if table is not None:
                 return _parsed(path, table)
     return Config(root=start)
 
 
-def _table(path: Path) -> Mapping[str, Any] | None:
+def read_placeholders(path: Path, content: bytes) -> Placeholders:
+    """The values of placeholders in a configuration file, whatever else it says; none without any.
+
+    Raises `UsageError` for broken TOML or a value of the wrong type.
+    """
+    table = _table(path, content) or {}
+    return tuple(_placeholders(path, table["placeholders"])) if "placeholders" in table else ()
+
+
+def _table(path: Path, content: bytes) -> Mapping[str, Any] | None:
     try:
-        data = tomllib.loads(path.read_text(encoding="utf-8"))
+        data = tomllib.loads(content.decode("utf-8"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise UsageError(Problem(_CODE, f"not valid TOML: {error}", Place(path))) from None
     table = data.get("tool", {}).get("sigmaproof")

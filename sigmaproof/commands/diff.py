@@ -71,7 +71,8 @@ def _diff(config: Config, states_: States, request: Request, select: Selection, 
     results = list(_results(work, request.jobs, show))
     problems = [*new_links(states_), *loaded.head.problems, *work.problems]
     problems += [one for result in results for one in result.problems]
-    notes = [f"the old version: {one.message} ({one.place})" for one in loaded.base.problems]
+    former = (*loaded.values.problems, *loaded.base.problems)
+    notes = [f"the old version: {one.message} ({one.place})" for one in former]
     notes += [one for result in results for one in result.notes]
     return Diff(
         states_.base.name,

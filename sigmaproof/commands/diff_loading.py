@@ -11,6 +11,7 @@ from pathlib import Path, PurePosixPath
 from msgspec import Struct
 from msgspec.structs import replace
 
+from sigmaproof.commands.diff_placeholders import mention, placeholder_values
 from sigmaproof.commands.diff_states import State, States, changed, moved
 from sigmaproof.config import Config
 from sigmaproof.errors import InvalidInput, Place, Problem
@@ -82,6 +83,7 @@ class Loaded:
 
     def __init__(self, config: Config, states: States) -> None:
         self.config, self.states = config, states
+        self.values = placeholder_values(config, states)
         layout = states.layout
         # git looks through every rule while the rest is read
         pool = ThreadPoolExecutor(1)
@@ -125,7 +127,8 @@ class Loaded:
     def workspaces(self) -> tuple[Workspace, Workspace]:
         """Targets and source models of both states; one and the same where nothing changed."""
         head = self._workspace(self.states.head)
-        base = self._workspace(self.states.base, head.target_names) if self.models else head
+        apart = self.models or self.values.changed
+        base = self._workspace(self.states.base, head.target_names) if apart else head
         for state, workspace in ((self.states.head, head), (self.states.base, base)):
             try:
                 _ = workspace.sources
@@ -137,7 +140,8 @@ class Loaded:
         folder = self.states.layout.converters
         listed = state.models.listing.files
         root = state.models.root(path for path in listed if path.startswith(f"{folder}/"))
-        workspace = Workspace(replace(self.config, converters=root / folder))
+        values = self.values.base if state is self.states.base else self.values.head
+        workspace = Workspace(replace(self.config, converters=root / folder, placeholders=values))
         if not wanted:
             return workspace
         names = [one for one in self.config.targets or wanted if one in workspace.target_names]
@@ -151,11 +155,18 @@ class Loaded:
 
     def touched(self, *, whole: bool) -> Parsed:
         """The unchanged rule files that the change touches; `whole`: all of them."""
-        filters = [*self.base.of(Kind.FILTER), *self.head.of(Kind.FILTER)]
+        filters = [*self.base.of(Kind.FILTER), *self.head.of(Kind.FILTER), *self.filled.of(Kind.FILTER)]
         named = [_named(one) for one in filters]
         if whole or any(names is None for names in named):
             return parsed(self.states.head, self.same)
         words = [name for names in named for name in names or ()]
+        held = self.states.base.rules.mentioning(words, self.states.layout.rules) & self.same
+        return parsed(self.states.head, held | self.filled.files.keys())
+
+    @cached_property
+    def filled(self) -> Parsed:
+        """The unchanged rule files with a placeholder whose values changed."""
+        words = [mention(name) for name in self.values.changed]
         held = self.states.base.rules.mentioning(words, self.states.layout.rules) & self.same
         return parsed(self.states.head, held)
 
@@ -169,7 +180,7 @@ class Loaded:
 
     def concerned(self) -> list[RuleDocument]:
         """The unchanged correlation rules that refer to a rule that changed, or to another such."""
-        sides = (self.base, self.head)
+        sides = (self.base, self.head, self.filled)
         names = {name for side in sides for one in side.documents for name in (one.id, one.name) if name}
         rest, found = self.special.of(Kind.CORRELATION), list[RuleDocument]()
         while new := [one for one in rest if one not in found and names & _references(one)]:
@@ -183,6 +194,8 @@ class Loaded:
             FileChange(_kind(path, self.states.layout.converters), path, self._fate(path))
             for path in self.models
         ]
+        if self.values.changed:
+            found.append(FileChange("placeholders", self.values.path, Fate.CHANGED))
         for before, after in pairs(self.base.of(Kind.FILTER), self.head.of(Kind.FILTER)):
             if before is None or after is None or edits(before.data, after.data):
                 found.append(FileChange("filter", _path(before, after), _fate(before, after)))

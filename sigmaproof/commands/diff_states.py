@@ -9,7 +9,7 @@ from pathlib import Path, PurePosixPath
 from msgspec import Struct
 from msgspec.structs import replace
 
-from sigmaproof.config import Config
+from sigmaproof.config import FILE, Config
 from sigmaproof.errors import Place, Problem, UsageError
 from sigmaproof.load.files import YAML
 from sigmaproof.load.git import Git, repository
@@ -54,11 +54,13 @@ class Layout(Struct, frozen=True):
     rules: tuple[str, ...]
     fixtures: tuple[str, ...]
     converters: str
+    settings: str = ""
+    """The configuration file; empty if it is that of neither state."""
 
     @property
     def folders(self) -> tuple[str, ...]:
         """All of it."""
-        return (*self.rules, *self.fixtures, self.converters)
+        return (*self.rules, *self.fixtures, self.converters, *([self.settings] if self.settings else []))
 
     def is_rule(self, path: str) -> bool:
         """Whether rules are loaded from a file of that name."""
@@ -118,6 +120,7 @@ def _revisions(
         tuple(_within(git.top, one) for one in config.rules),
         tuple(_within(git.top, one) for one in config.fixtures),
         _within(git.top, config.converters),
+        _settings(git.top, config),
     )
     end = _commit(git, head) if head is not None else None
     if head is not None and end is None:
@@ -161,6 +164,14 @@ def _within(top: Path, path: Path) -> str:
     return PurePosixPath(found).as_posix()
 
 
+def _settings(top: Path, config: Config) -> str:
+    """The configuration file, if it is part of the repository."""
+    try:
+        return _within(top, config.root / FILE)
+    except UsageError:
+        return ""
+
+
 def _folders(config: Config, base: Path, head: Path) -> States:
     """Two folders with a project each, or with rules alone, which are then judged by the targets here."""
     own = _project(config)
@@ -168,7 +179,7 @@ def _folders(config: Config, base: Path, head: Path) -> States:
         old, new = (folder(str(one), one, own.folders) for one in (base, head))
         return States(State(old, old, (base,)), State(new, new, (head,)), own)
     here = Path()
-    bare = replace(own, rules=(EVERYTHING,))
+    bare = replace(own, rules=(EVERYTHING,), settings="")
     models = folder("", here, (*own.fixtures, own.converters))
     old, new = (folder(str(one), one, bare.rules) for one in (base, head))
     return States(State(old, models, (base, here)), State(new, models, (head, here)), bare)
@@ -181,7 +192,8 @@ def _project(config: Config) -> Layout:
         if os.path.isabs(path) or ".." in path.parts:
             raise UsageError(Problem("usage", f"{path} does not name a folder below the two"))
     rules, fixtures = ([path.as_posix() for path in paths] for paths in (config.rules, config.fixtures))
-    return Layout(tuple(rules), tuple(fixtures), config.converters.as_posix())
+    here = "" if config.root.is_absolute() else (config.root / FILE).as_posix()
+    return Layout(tuple(rules), tuple(fixtures), config.converters.as_posix(), here)
 
 
 def _loaded(path: str, root: str) -> bool:

@@ -64,7 +64,7 @@ class Work:
         old, new = loaded.rules_of(loaded.base, touched), loaded.rules_of(loaded.head, touched)
         self._before, self._after = Preparation(base.over(old)), Preparation(head.over(new))
         # a rule that is as it was is compared where a target is not
-        names = renewed if whole and not self._sources else None
+        names = renewed if whole and not self._sources and not loaded.values.changed else None
         self._narrow = Preparation(base.over(old, names)), Preparation(head.over(new, names))
         self._data = load_event_data(head.config.converters / "events")
         self._filters = [one.path for one in loaded.file_changes() if one.kind == "filter"]
@@ -170,7 +170,9 @@ class Work:
     def _others(self, before: Prepared, after: Prepared) -> tuple[Cause, ...]:
         """The changed files that the rule's meaning depends on, beside its own."""
         filters = [_file(path) for path in self._filters] if before.rule.filters != after.rule.filters else []
-        return (*self._sources, *filters)
+        values = self.loaded.values
+        used = values.used(part for one in (before, after) for part in (one.document.data, one.rule.filters))
+        return (*self._sources, *filters, *values.causes(used))
 
     def _understand(self, data: Mapping[str, Any]) -> Meaning:
         rule = self._after.filtered(self._after.with_values(read_rule(data)))
