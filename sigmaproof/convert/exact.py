@@ -72,11 +72,18 @@ class Words:
 
 
 class Exact(Words):
-    """Mixed into a pySigma backend, before it. `model` is the target's index model."""
+    """Mixed into a pySigma backend, before it. `model` is the target's index model.
 
-    def __init__(self, *args: Any, model: IndexModel, **options: Any) -> None:
+    `exact_fields`: fields whose values the product itself writes, in one case only, such as `event.category`;
+    in events that a pipeline knows.
+    """
+
+    def __init__(
+        self, *args: Any, model: IndexModel, exact_fields: Iterable[str] = (), **options: Any
+    ) -> None:
         super().__init__(*args, **options)
         self.model = model
+        self._exact_fields = frozenset(exact_fields)
         self.kinds: frozenset[str] | None = None
         """What a pipeline says that the events at hand hold in parts; None: it does not know them."""
 
@@ -84,6 +91,10 @@ class Exact(Words):
         """The query for one of a rule's conditions; pySigma calls this."""
         self.kinds = state.processing_state.get(KNOWN)
         return self.query(read_condition(cond))
+
+    def is_exact(self, field: str) -> bool:
+        """Whether the events at hand have the field's values in one spelling only."""
+        return self.kinds is not None and field in self._exact_fields
 
     def query(self, tree: Tree) -> str:
         """The query for a whole condition."""

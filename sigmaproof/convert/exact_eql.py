@@ -16,6 +16,7 @@ from sigma.backends.elasticsearch import EqlBackend
 from sigmaproof.convert.addresses import networks, spellings
 from sigmaproof.convert.exact import Exact
 from sigmaproof.convert.fields import FieldKind, field_kind
+from sigmaproof.convert.letters import has_case, literals
 from sigmaproof.convert.lucene_regex import of_glob, of_search, simple_enough
 from sigmaproof.convert.tree import Every, Leaf, Tree, every
 from sigmaproof.convert.values import (
@@ -31,7 +32,7 @@ from sigmaproof.convert.values import (
     number_text,
 )
 from sigmaproof.logic.checks import Order
-from sigmaproof.text.fold import Fold, variants
+from sigmaproof.text.fold import Fold
 from sigmaproof.text.glob import Glob
 
 CATEGORY = "event.category"
@@ -124,7 +125,7 @@ class ExactEql(Exact, EqlBackend):  # type: ignore[misc]  # pySigma has no types
         # in patterns nothing escapes an asterisk or a question mark
         plain = not any("*" in part or "?" in part for part in glob.parts if isinstance(part, str))
         # `:` and `in~` fold ASCII only
-        foldable = cased or not _has_other_letters(glob)
+        foldable = cased or not has_case("".join(char for char in literals(glob) if not char.isascii()))
         if literal is not None and foldable and (cased or not plain):
             return "==" if cased else "in~", quoted(literal)
         if plain and foldable:
@@ -167,14 +168,6 @@ def _category(tree: Tree) -> tuple[str, Tree | None]:
                 others = [one for one in parts if one is not part]
                 return glob.literal, every(others) if others else None
     return "any", tree
-
-
-def _has_other_letters(glob: Glob) -> bool:
-    """Whether there are letters beyond ASCII in more than one case."""
-    literals = "".join(part for part in glob.parts if isinstance(part, str))
-    return not literals.isascii() and any(
-        len(variants(char, Fold.SIMPLE)) > 1 for char in literals if not char.isascii()
-    )
 
 
 def _with_list(name: str, operator: str, rights: list[str]) -> Iterator[str]:

@@ -9,7 +9,7 @@ https://github.com/SigmaHQ/pySigma-backend-elasticsearch
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, ClassVar
 
 from sigma.backends.elasticsearch import ESQLBackend
@@ -17,6 +17,7 @@ from sigma.backends.elasticsearch import ESQLBackend
 from sigmaproof.convert.addresses import networks, spellings
 from sigmaproof.convert.exact import Exact
 from sigmaproof.convert.fields import FieldKind, field_kind
+from sigmaproof.convert.letters import has_case, literals, lower_case_is_enough
 from sigmaproof.convert.lucene_regex import of_glob, of_search
 from sigmaproof.convert.tree import Denied, Tree
 from sigmaproof.convert.values import (
@@ -33,7 +34,7 @@ from sigmaproof.convert.values import (
 from sigmaproof.index.model import IndexModel
 from sigmaproof.logic.checks import Order
 from sigmaproof.text.fold import Fold
-from sigmaproof.text.glob import MANY, ONE, Glob
+from sigmaproof.text.glob import Glob
 
 _PLAIN = re.compile(r"[A-Za-z_@][A-Za-z0-9_]*")
 _KEYWORDS = frozenset(
@@ -44,7 +45,10 @@ _ESCAPES = {'"': '\\"', "\\": "\\\\", "\n": "\\n", "\r": "\\r", "\t": "\\t"}
 
 
 class ExactEsql(Exact, ESQLBackend):  # type: ignore[misc]  # pySigma has no types here
-    """pySigma's ES|QL backend with its queries written anew. `sources`: the indices behind FROM."""
+    """pySigma's ES|QL backend with its queries written anew.
+
+    `sources`: the indices behind FROM. `listed_values`: values of exact fields beside which there are others.
+    """
 
     language: ClassVar[str] = "ES|QL"
     and_word: ClassVar[str] = "AND"
@@ -52,9 +56,17 @@ class ExactEsql(Exact, ESQLBackend):  # type: ignore[misc]  # pySigma has no typ
     not_word: ClassVar[str] = "NOT"
     formats: ClassVar[dict[str, str]] = {"default": "ES|QL queries"}
 
-    def __init__(self, *args: Any, model: IndexModel, sources: str = "*", **options: Any) -> None:
+    def __init__(
+        self,
+        *args: Any,
+        model: IndexModel,
+        sources: str = "*",
+        listed_values: Mapping[str, Sequence[str]] | None = None,
+        **options: Any,
+    ) -> None:
         super().__init__(*args, model=model, **options)
         self.sources = sources
+        self._listed_values = listed_values or {}
 
     def query(self, tree: Tree) -> str:
         return f"FROM {self.sources}\n| WHERE {self.write(tree, outermost=True)}"
@@ -85,6 +97,8 @@ class ExactEsql(Exact, ESQLBackend):  # type: ignore[misc]  # pySigma has no typ
                 yield f"{left} IN ({', '.join(unique)})"
             elif operator == "CIDR_MATCH":
                 yield f"CIDR_MATCH({left}, {', '.join(unique)})"
+            elif operator == "MV_CONTAINS":
+                yield from (f"MV_CONTAINS({left}, {right})" for right in unique)
             else:
                 yield from (f"{left} {operator} {right}".rstrip() for right in unique)
 
@@ -93,8 +107,12 @@ class ExactEsql(Exact, ESQLBackend):  # type: ignore[misc]  # pySigma has no typ
         match value:
             case Presence():
                 return name, "IS NOT NULL", ""
+            case Text(Glob((str(text),))) if self.is_exact(name) and text in self._listed_values.get(
+                name, ()
+            ):
+                return name, "MV_CONTAINS", quoted(text)
             case Text(glob, cased):
-                return self._text(name, kind.kind, glob, cased)
+                return self._text(name, kind.kind, glob, cased or self.is_exact(name))
             case Flag(flag):
                 return self._text(name, kind.kind, Glob.of("true" if flag else "false"), False)
             case Number(order, number) if kind.kind == "numeric":
@@ -122,14 +140,15 @@ class ExactEsql(Exact, ESQLBackend):  # type: ignore[misc]  # pySigma has no typ
         raise self.unsayable(f"the text {str(glob)!r} in {name}, which is of type {kind}")
 
     def _keyword(self, name: str, glob: Glob, cased: bool) -> tuple[str, str, str]:
-        literals = "".join(part for part in glob.parts if isinstance(part, str))
-        if not cased and not literals.isascii():
+        if cased or not has_case(literals(glob)):
+            left = name
+        elif lower_case_is_enough(glob):
+            left, glob = f"TO_LOWER({name})", glob.folded(Fold.ASCII)
+        else:
             return name, "RLIKE", self._regex(lambda: of_glob(glob, Fold.SIMPLE))
-        left = name if cased or literals.lower() == literals.upper() else f"TO_LOWER({name})"
-        parts = [part if cased or not isinstance(part, str) else part.lower() for part in glob.parts]
         if glob.literal is not None:
-            return left, "==", quoted("".join(map(str, parts)))
-        text = "".join("*" if one is MANY else "?" if one is ONE else _literal(str(one)) for one in parts)
+            return left, "==", quoted(glob.literal)
+        text = "".join(_literal(part) if isinstance(part, str) else part.value for part in glob.parts)
         return left, "LIKE", quoted(text)
 
     def _regex(self, write: Callable[[], str]) -> str:

@@ -10,7 +10,7 @@ Where a field has no sub-field that ignores case, letters become classes of a re
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any, ClassVar
 
 from sigma.backends.elasticsearch import LuceneBackend
@@ -18,6 +18,7 @@ from sigma.backends.elasticsearch import LuceneBackend
 from sigmaproof.convert.addresses import networks, spellings
 from sigmaproof.convert.exact import Exact, grouped
 from sigmaproof.convert.fields import FieldKind, field_kind
+from sigmaproof.convert.letters import has_case, literals
 from sigmaproof.convert.lucene_regex import of_glob, of_search
 from sigmaproof.convert.tree import Denied, Tree
 from sigmaproof.convert.values import (
@@ -34,7 +35,7 @@ from sigmaproof.convert.values import (
 )
 from sigmaproof.logic.checks import Order
 from sigmaproof.text import spans
-from sigmaproof.text.fold import Fold, variants
+from sigmaproof.text.fold import Fold
 from sigmaproof.text.glob import MANY, Glob
 
 _SPECIAL = re.compile(r'[+\-=&|!(){}\[\]<>^"~*?:\\/\s]')
@@ -45,8 +46,6 @@ _OPERATOR = {Order.EQ: "", Order.LT: "<", Order.LE: "<=", Order.GT: ">", Order.G
 class ExactLucene(Exact, LuceneBackend):  # type: ignore[misc]  # pySigma has no types here
     """pySigma's Lucene backend with its conditions written anew.
 
-    `exact_fields`: fields whose values the product itself writes, in one case only, such as `event.category`;
-    in events that a pipeline knows.
     `asked_every`: correlations are threshold rules that run so often, `5m`.
     """
 
@@ -57,11 +56,8 @@ class ExactLucene(Exact, LuceneBackend):  # type: ignore[misc]  # pySigma has no
     # its other formats fetch ATT&CK data from the internet while they convert
     formats: ClassVar[dict[str, str]] = {"default": "Lucene queries"}
 
-    def __init__(
-        self, *args: Any, exact_fields: Iterable[str] = (), asked_every: str = "", **options: Any
-    ) -> None:
+    def __init__(self, *args: Any, asked_every: str = "", **options: Any) -> None:
         super().__init__(*args, **options)
-        self._exact_fields = frozenset(exact_fields)
         self.asked_every = _seconds(asked_every)
 
     def absent(self, field: str) -> str:
@@ -86,7 +82,7 @@ class ExactLucene(Exact, LuceneBackend):  # type: ignore[misc]  # pySigma has no
             case Presence():
                 return "", f"_exists_:{_escaped(field)}"
             case Text(glob, cased):
-                return self._text(kind, glob, cased or self._is_exact(field))
+                return self._text(kind, glob, cased or self.is_exact(field))
             case Number(order, number):
                 return kind.name, self._number(kind, order, number)
             case Flag(flag):
@@ -103,15 +99,12 @@ class ExactLucene(Exact, LuceneBackend):  # type: ignore[misc]  # pySigma has no
                 raise self.unsayable("a comparison of two fields")
         raise self.unsayable(type(value).__name__)
 
-    def _is_exact(self, field: str) -> bool:
-        return self.kinds is not None and field in self._exact_fields
-
     def _text(self, kind: FieldKind, glob: Glob, cased: bool) -> tuple[str, str]:
         other = self._typed(kind.kind, glob)
         if other:
             return kind.name, other
         self._only(kind, "keyword", f"the text {str(glob)!r} in {kind.name}")
-        if cased or not _has_letters(glob):
+        if cased or not has_case(literals(glob)):
             return kind.name, self._plain(glob)
         if kind.caseless:
             return kind.caseless, self._plain(glob)
@@ -174,16 +167,9 @@ def _seconds(every: object) -> int:
     return found or 0
 
 
-def _has_letters(glob: Glob) -> bool:
-    return any(
-        len(variants(char, Fold.SIMPLE)) > 1 for part in glob.parts if isinstance(part, str) for char in part
-    )
-
-
 def _has_line_break(glob: Glob) -> bool:
     """Whether the text has blanks other than spaces: no escape keeps them in one term."""
-    literals = "".join(part for part in glob.parts if isinstance(part, str))
-    return any(char.isspace() and char != " " for char in literals)
+    return any(char.isspace() and char != " " for char in literals(glob))
 
 
 def _ends_in_backslash(regex: str) -> bool:

@@ -33,6 +33,8 @@ class Function(Struct, frozen=True):
     least: int
     most: int | None
     """How many sources it takes; None means any number."""
+    several: bool
+    """It can give several values where its sources have one each."""
 
 
 FUNCTIONS: dict[str, Function] = {}
@@ -44,7 +46,8 @@ def _function(inverse: str, *, whole: bool = False) -> Callable[[F], F]:
     def register(apply: F) -> F:
         name = apply.__name__.strip("_")
         least, most = _arity(apply)
-        FUNCTIONS[name] = Function(name, apply if whole else _each(apply), inverse, least, most)
+        several = str(signature(apply).return_annotation).startswith("list[")
+        FUNCTIONS[name] = Function(name, apply if whole else _each(apply), inverse, least, most, several)
         return apply
 
     return register

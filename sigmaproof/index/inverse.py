@@ -13,6 +13,7 @@ from typing import Any
 from msgspec import field
 from msgspec.structs import replace
 
+from sigmaproof.index.derive import FUNCTIONS
 from sigmaproof.index.elastic import ACCEPTED, ElasticIndex, FieldType
 from sigmaproof.index.elastic_values import NUMBERS, Malformed, reading
 from sigmaproof.index.inverse_functions import INVERSES, Typed, one_of
@@ -75,6 +76,25 @@ class IndexReader(Reader, frozen=True, kw_only=True):
         raw = dict.fromkeys(name for one in named for name in self.raw_names(one))
         origins = tuple(self._typed(one).origin for one in named)
         return self.graph.leaf(Free((test, origins), reason, tuple(raw)))
+
+    def several(self, field: str) -> Literal:
+        """The index's field has more than one value. Raises `Uninterpreted`."""
+        return FALSE if field == ACCEPTED else self._several(self._typed(field).origin)
+
+    def _several(self, origin: Origin) -> Literal:
+        origin = self.settled(origin)
+        match origin:
+            case Constant(found):
+                return TRUE if isinstance(found, tuple) and len(found) > 1 else FALSE
+            case Raw(name):
+                return Reader.several(self, name)
+            case Looked(source, table):
+                listed = [key for key, found in table if isinstance(found, tuple) and len(found) > 1]
+                of_table = [self.plain(source, one_of(listed))] if listed else []
+                return self.graph.any([self._several(source), *of_table])
+            case Derived(name, sources) if not FUNCTIONS[name].several:
+                return self.graph.any(map(self._several, sources))
+        raise Uninterpreted(f"how many values `{origin.function}` gives")
 
     def raw_names(self, field: str) -> tuple[str, ...]:
         """The raw fields behind a field of the index."""

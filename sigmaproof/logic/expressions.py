@@ -1,4 +1,4 @@
-"""Expressions over fields that more than one language has: how two fields relate, parts of a timestamp."""
+"""Expressions that several languages have: how two fields relate, parts of a timestamp, how many values."""
 
 from __future__ import annotations
 
@@ -51,6 +51,22 @@ class Related(Struct, frozen=True):
 
     def __str__(self) -> str:
         return f"{self.left} {self.position} {self.right}"
+
+
+class Several(Struct, frozen=True):
+    """True if the field has more than one value."""
+
+    field: str
+
+    @property
+    def fields(self) -> tuple[str, ...]:
+        return (self.field,)
+
+    def cell(self, read: Read) -> Cell:
+        return (len(read(self.field) or ()) > 1,)
+
+    def __str__(self) -> str:
+        return f"several values of {self.field}"
 
 
 class TimePart(Struct, frozen=True):

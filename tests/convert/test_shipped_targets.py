@@ -26,7 +26,7 @@ from sigmaproof.logic.plans import Select
 
 HERE = Path(__file__).parent
 CONVERTERS = HERE.parents[1] / "converters"
-TARGETS = {"eql": "elastic-eql", "lucene": "elastic-lucene", "spl": "splunk"}
+TARGETS = {"eql": "elastic-eql", "esql": "elastic-esql", "lucene": "elastic-lucene", "spl": "splunk"}
 CASES = [
     pytest.param(case, language, id=f"{case['name']}-{language}")
     for case in yaml.safe_load((HERE / "shipped.yml").read_text(encoding="utf-8"))

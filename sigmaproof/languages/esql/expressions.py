@@ -15,14 +15,17 @@ from sigmaproof.index import elastic_kinds as kinds
 from sigmaproof.index.elastic import FieldType
 from sigmaproof.index.elastic_types import kind_of
 from sigmaproof.languages.esql import ast
-from sigmaproof.languages.esql.functions import FUNCTIONS, SPANS, UNMODELLED, date_text, lower, truncated
+from sigmaproof.languages.esql.functions import FUNCTIONS, SPANS, UNMODELLED, date_text, truncated
+from sigmaproof.languages.esql.lowered import depends, of_ascii, of_function
 from sigmaproof.languages.esql.options import Scope
 from sigmaproof.languages.esql.types import NULL, Column, Type, literal
 from sigmaproof.logic.checks import AnyOf, Check, IsTrue, Lexical, Matches, Number, Order, Other
+from sigmaproof.logic.expressions import Several
 from sigmaproof.logic.plans.records_values import Apply, Choose, Constant, choose, folded, present, test
 from sigmaproof.logic.terms import FALSE, TRUE, Subject, Term, Test, conjunction, disjunction, negation
 from sigmaproof.logic.truth import Truth
 from sigmaproof.logic.values import Cell
+from sigmaproof.text.fold import Fold
 from sigmaproof.text.glob import MANY, Glob
 
 ORDERS = {"==": Order.EQ, "<": Order.LT, "<=": Order.LE, ">": Order.GT, ">=": Order.GE}
@@ -82,7 +85,7 @@ class Expressions:
         if other.literal is None and one.literal is not None:
             one, other, name = other, one, _FLIPPED.get(name, name)
         if other.literal is not None:
-            return _checked(one.subject, self._check(one, name, other))
+            return self._checked(one.subject, self._check(one, name, other))
         return _computed(Apply(name, _RELATIONS[name], (one.subject, other.subject)))
 
     def _check(self, column: Column, name: str, than: Column) -> Check:
@@ -107,6 +110,18 @@ class Expressions:
         answer = kind.exact(at, text, False) if name == "==" else kind.between(at, ends)
         return answer.check if isinstance(answer, Test) else AnyOf(())
 
+    def _checked(self, subject: Subject, check: Check) -> Truth:
+        match subject, check:
+            case Apply("TO_LOWER", _, (inner,)), Matches(Glob() as glob, Fold.EXACT):
+                found = self._of_lower(inner, glob)
+                return _checked(subject, check) if found is None else _checked(inner, found)
+        return _checked(subject, check)
+
+    def _of_lower(self, subject: Subject, glob: Glob) -> Check | None:
+        if depends(glob):
+            self.scope.undocumented("lowering", f"the lower case of {subject} beside {glob}")
+        return of_ascii(glob) if self.scope.settings.lowering == "ascii" else of_function(glob)
+
     def _is_null(self, name: str, value: ast.Expression) -> Truth:
         there = Truth.total(present(self.value(value).subject))
         return there if "NOT" in name else there.opposite
@@ -123,7 +138,7 @@ class Expressions:
             return Truth(FALSE, FALSE)
         read: Callable[[str], Check] = self._regex if name == "RLIKE" else _wild
         checks = [read(str(one.value)) for one in patterns if isinstance(one, ast.Literal)]
-        truths = [_checked(column.subject, check) for check in checks]
+        truths = [self._checked(column.subject, check) for check in checks]
         return Truth(disjunction(one.yes for one in truths), conjunction(one.no for one in truths))
 
     def _regex(self, pattern: str) -> Check:
@@ -134,7 +149,7 @@ class Expressions:
         if wanted is None:
             raise UnsupportedQuery(f"{name} with a text that is no constant")
         parts = (str(wanted), MANY) if name == "STARTS_WITH" else (MANY, str(wanted))
-        return _checked(column.subject, Matches(Glob.of(*parts)))
+        return self._checked(column.subject, Matches(Glob.of(*parts)))
 
     def _network(self, name: str, address: ast.Expression, *networks: ast.Expression) -> Truth:
         column, truths = self.value(address), []
@@ -144,6 +159,15 @@ class Expressions:
             text = self._text(network, name).literal
             truths.append(_checked(column.subject, self._asked(column, "==", str(text))))
         return Truth(disjunction(one.yes for one in truths), conjunction(one.no for one in truths))
+
+    def _contains(self, name: str, superset: ast.Expression, subset: ast.Expression) -> Truth:
+        column, wanted = self.value(superset), self.value(subset)
+        if not isinstance(wanted.subject, Constant):
+            raise UnsupportedQuery(f"{name} of values that are no constants")
+        if Type.NULL not in (column.type, wanted.type):
+            _comparable(column, wanted, f"{name}({superset}, {subset})")
+        parts = (literal(value) for value in wanted.subject.value or ())
+        return Truth.total(conjunction(test(column.subject, self._check(column, "==", one)) for one in parts))
 
     def _text(self, node: ast.Expression, name: str) -> Column:
         column = self.value(node)
@@ -183,8 +207,6 @@ class Expressions:
         if not least <= len(columns) <= most:
             raise InvalidQuery(f"{node.name} does not take {len(columns)} arguments: {node}")
         subjects = tuple(column.subject for column in columns)
-        if node.name == "TO_LOWER":
-            return Column(folded(Apply("lower", lower, subjects)), Type.TEXT)
         if node.name == "TO_STRING" and columns[0].type is Type.DATE:
             subjects = (Apply("date_text", _date_texts, subjects),)
         return Column(folded(Apply(node.name, function.cell, subjects)), function.gives or columns[0].type)
@@ -276,7 +298,7 @@ def _single(subject: Subject) -> Term:
     match subject:
         case Constant(value):
             return FALSE if value and len(value) > 1 else TRUE
-        case Apply("lower" | "TO_UPPER" | "TO_STRING", _, (inner,)):
+        case Apply("lower" | "TO_LOWER" | "TO_UPPER" | "TO_STRING", _, (inner,)):
             return _single(inner)
         case Apply(name) if name not in FUNCTIONS or not FUNCTIONS[name].several:
             return TRUE
@@ -284,7 +306,8 @@ def _single(subject: Subject) -> Term:
             return disjunction(
                 (conjunction((when, _single(then))), conjunction((negation(when), _single(otherwise))))
             )
-    return negation(Test(Apply("several", _several, (subject,)), IsTrue()))
+    several = Several(subject) if isinstance(subject, str) else Apply("several", _several, (subject,))
+    return negation(Test(several, IsTrue()))
 
 
 def _several(cell: Cell) -> Cell:
@@ -357,6 +380,7 @@ _CONDITIONS: Mapping[str, Callable[..., Truth]] = {
     **dict.fromkeys(("LIKE", "NOT LIKE", "RLIKE", "NOT RLIKE"), Expressions._like),
     **dict.fromkeys(("STARTS_WITH", "ENDS_WITH"), Expressions._affix),
     "CIDR_MATCH": Expressions._network,
+    "MV_CONTAINS": Expressions._contains,
 }
 
 _VALUES: Mapping[str, Callable[..., Column]] = {

@@ -18,6 +18,7 @@ class Settings(Struct, frozen=True):
 
     now: int | None = None
     normalized: Literal["stored", "folded"] = "stored"
+    lowering: Literal["function", "ascii"] = "function"
     precision: int = 3000
 
 

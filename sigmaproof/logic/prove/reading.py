@@ -23,6 +23,7 @@ from sigmaproof.logic.checks import (
     Other,
     Present,
 )
+from sigmaproof.logic.expressions import Several
 from sigmaproof.logic.prove.belongs import kept_belongs
 from sigmaproof.logic.prove.graph import FALSE, NULL, NUMBER, TRUE, Free, Graph, Leaf, Literal, Slot
 from sigmaproof.logic.prove.images import Folded
@@ -132,9 +133,11 @@ class Reader(Struct, frozen=True):
 
     def test(self, test: Test) -> Literal:
         """A test as a literal; free if no theory knows it."""
-        if not isinstance(test.subject, str):
+        if not isinstance(test.subject, str | Several):
             return self.free(test, f"`{type(test.subject).__name__}` computes from fields")
         try:
+            if isinstance(test.subject, Several):
+                return self.several(test.subject.field) if isinstance(test.check, IsTrue) else FALSE
             if test.subject == ANY_FIELD:
                 return self.graph.any(self.cell(name, test.check, ever=True) for name in self._everything())
             return self.cell(test.subject, test.check)
@@ -159,6 +162,12 @@ class Reader(Struct, frozen=True):
         if self.values.nulls:
             nothing += [-self.graph.leaf(Leaf(slot, NULL)) for slot in slots]
         return self.graph.any([some, self.graph.all(nothing)])
+
+    def several(self, field: str) -> Literal:
+        """The field has more than one value. Raises `Uninterpreted`."""
+        if self.values.several > 1:
+            raise Uninterpreted("how many values a field has")
+        return FALSE
 
     def raw_names(self, field: str) -> tuple[str, ...]:
         """The raw fields behind a field."""
