@@ -24,6 +24,13 @@ logsource: {product: windows, category: process_creation}
 detection:
   sel: {Image|endswith: '\\net.exe'}
   condition: sel
+---
+title: Any program
+name: program
+logsource: {product: windows, category: process_creation}
+detection:
+  sel: {Image|endswith: '.exe'}
+  condition: sel
 """
 
 CORRELATION = """\
@@ -71,6 +78,12 @@ TEMPORAL = {
     "temporal_ordered": rules("temporal_ordered", TWO),
     "temporal_ordered, three rules": rules("temporal_ordered", THREE),
     "temporal_ordered, twice one": rules("temporal_ordered", "[wmic, failed, wmic]"),
+    "temporal_ordered, one event for two": rules("temporal_ordered", "[wmic, program, wmic]"),
+    "temporal_ordered, one event for two, again": rules("temporal_ordered", "[program, wmic, program]"),
+    "temporal_ordered, expression": rules("temporal_ordered", THREE, condition="failed and (wmic or net)"),
+    "temporal_ordered gte, one event for two": rules(
+        "temporal_ordered", "[failed, wmic, program]", condition="{gte: 2}"
+    ),
     "temporal_ordered gte": rules("temporal_ordered", THREE, condition="{gte: 2}"),
 }
 OTHERS = {
@@ -80,6 +93,27 @@ OTHERS = {
     "one event": rules("event_count", condition="{gte: 1}"),
     "several values": rules("value_count", condition="{field: [CommandLine, ParentCommandLine], gte: 3}"),
     "an account": rules("event_count", by="[User]", condition="{gte: 3}"),
+    "a count under an alias": rules(
+        "event_count",
+        "[failed, net]",
+        by="[who]",
+        aliases="{who: {failed: SubjectLogonId, net: LogonId}}",
+        condition="{gte: 3}",
+    ),
+    "a count of what two rules find": rules(
+        "event_count",
+        "[net, program]",
+        by="[who]",
+        aliases="{who: {net: LogonId, program: LogonGuid}}",
+        condition="{lt: 3}",
+    ),
+    "values under an alias": rules(
+        "value_count",
+        "[failed, net]",
+        by="[who]",
+        aliases="{who: {failed: SubjectLogonId, net: LogonId}, what: {failed: LogonType, net: CommandLine}}",
+        condition="{field: what, gte: 3}",
+    ),
     "an alias": rules(
         "temporal",
         "[failed, net]",

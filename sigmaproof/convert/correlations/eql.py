@@ -10,7 +10,7 @@ from itertools import combinations, product
 from typing import Any
 
 from sigmaproof.convert.correlations.bases import Base, there
-from sigmaproof.convert.correlations.wanted import Wanted
+from sigmaproof.convert.correlations.wanted import Wanted, at_least
 from sigmaproof.convert.tree import Tree, every, some
 from sigmaproof.convert.values import Unsayable
 from sigmaproof.logic.plans.hits import Counted
@@ -42,8 +42,9 @@ def _orders(want: Wanted, variants: Sequence[Sequence[Stage]]) -> Iterator[list[
     match measure:
         case Different() if want.counted is Counted.EVENTS:
             yield [_any(variants)] * _least(want)
-        case InOrder((way,), places) if not way.not_there:
-            yield [list(variants[places[place]]) for place in way.there]
+        case InOrder():
+            for order in want.orders:
+                yield [list(variants[rule]) for rule in order]
         case Together(ways) if measure.lasting:
             for way in ways:
                 yield from _together(way.there, variants)
@@ -51,9 +52,7 @@ def _orders(want: Wanted, variants: Sequence[Sequence[Stage]]) -> Iterator[list[
             for chosen in combinations(range(len(variants)), _least(want)):
                 yield from _together(chosen, variants)
         case _:
-            negated = any(way.not_there for way in want.ways)
-            reason = "that events are missing from a window" if negated else "an order of some of the rules"
-            raise _unsayable(_REASONS.get(want.counted, reason))
+            raise _unsayable(_REASONS.get(want.counted, "that events are missing from a window"))
 
 
 def _any(variants: Sequence[Sequence[Stage]]) -> list[Stage]:
@@ -75,9 +74,9 @@ def _least(want: Wanted) -> int:
     signs = {bound.sign for bound in want.bounds}
     if not signs <= {">", ">="}:
         raise _unsayable("a window without more events: a sequence is found as soon as it is complete")
-    least = max(int(bound.than // 1) + (bound.sign == ">" or bound.than % 1 > 0) for bound in want.bounds)
-    if not 1 <= least <= MOST_RUNS:
-        raise _unsayable(f"{least} events: a sequence has 1 to {MOST_RUNS}")
+    least = at_least(want.bounds)
+    if least > MOST_RUNS:
+        raise _unsayable(f"{least} events: a sequence has {MOST_RUNS} at most")
     return least
 
 
@@ -121,13 +120,12 @@ class _Writer:
 
     def sequence(self, stages: Sequence[Sequence[Stage]]) -> Iterator[str]:
         """One query for each choice of variants whose keys can be compared."""
+        choices: Iterable[tuple[Stage, ...]] = product(*stages)
         if all(one == stages[0] for one in stages):
             # as many events of one kind
-            choices: Iterable[tuple[Stage, ...]] = [(one,) * len(stages) for one in stages[0]]
-            if len(stages[0]) > 1 and len(stages) > 1:
+            sizes = {len(keys) for _, keys in stages[0]}
+            if len(sizes) > 1 or len(stages[0]) ** len(stages) > MOST_QUERIES:
                 raise _unsayable("one count of events that hold their groups in different fields")
-        else:
-            choices = product(*stages)
         for chosen in choices:
             if len({len(keys) for _, keys in chosen}) == 1:
                 yield self._query(chosen)

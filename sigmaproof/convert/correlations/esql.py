@@ -11,21 +11,22 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from sigmaproof.convert.correlations.bases import Base, Held
+from sigmaproof.convert.correlations.esql_orders import can_be_last, in_order
 from sigmaproof.convert.correlations.wanted import Wanted, amount, compared
 from sigmaproof.convert.tree import some
 from sigmaproof.convert.values import Unsayable
 from sigmaproof.logic.plans.hits import Counted
 from sigmaproof.logic.plans.measures import Different, Ranked, Together, Total, Way
-from sigmaproof.logic.plans.orders import InOrder, LongestOrder
+from sigmaproof.logic.plans.orders import InOrder
 
 _BEHIND = 'SUBSTRING(seen, LOCATE(seen, "\\n") + 1)'
 """What stands behind the event's time and id."""
 
+_TIME = "TO_LONG(TO_DATETIME(SUBSTRING({}, 1, 24)))"
+
 
 def write(backend: Any, want: Wanted, bases: Sequence[Base]) -> list[str]:
     """The query. Raises `Unsayable`."""
-    if isinstance(want.measure, InOrder | LongestOrder):
-        raise _unsayable("events that follow one another: EQL has sequences")
     if isinstance(want.measure, Ranked):
         raise _unsayable("an exact percentile: those of ES|QL are approximate")
     return ["\n| ".join(_Query(backend, want, bases).commands())]
@@ -41,8 +42,8 @@ class _Query:
         }
         differ = any(len(set(texts)) > 1 for texts in self.groups.values())
         self.typed = want.counted is Counted.RULES or differ
-        if differ and want.counted not in (Counted.RULES, Counted.VALUES):
-            raise _unsayable("events counted under fields that the rules call differently")
+        if differ and want.counted is Counted.NUMBERS:
+            raise Unsayable("no conversion is written for numbers in groups that the rules call differently")
 
     def commands(self) -> Iterable[str]:
         span = self.want.span * 1000
@@ -56,10 +57,16 @@ class _Query:
             yield f'EVAL rule = SPLIT({joined}, " ")'
             yield "MV_EXPAND rule"
             yield 'WHERE rule != ""'
-        columns = {self._name(name): self._joined(texts) for name, texts in self.groups.items()}
-        columns["token"] = self._token()
+        groups = {self._name(name): self._joined(texts) for name, texts in self.groups.items()}
+        values = self._values()
+        columns = groups | (values or {"token": self._token()})
         yield "EVAL " + ", ".join(f"{name} = {text}" for name, text in columns.items() if name != text)
         yield "WHERE " + " AND ".join(f"{name} IS NOT NULL" for name in columns)
+        # an event with several values counts with each of them
+        yield from (f"MV_EXPAND {name}" for name in values)
+        if len(values) > 1:
+            pairs = "".join(f'TO_STRING(LENGTH({name})), ":", {name}, ' for name in [*values][:-1])
+            yield f"EVAL token = CONCAT({pairs}{[*values][-1]})"
         yield f"EVAL bin = TO_LONG(@timestamp) / {span}"
         bins = "MV_APPEND(bin, bin + 1)"
         yield f"EVAL bin = {bins if self.lasting else f'MV_APPEND({bins}, bin - 1)'}"
@@ -69,16 +76,23 @@ class _Query:
         yield f"STATS seen = VALUES(seen) BY {', '.join([*by, 'bin'])}"
         yield "EVAL event = seen"
         yield "MV_EXPAND event"
+        yield f"EVAL at = {_TIME.format('event')}"
+        last = f" AND {can_be_last(self.want.orders)}" if isinstance(self.want.measure, InOrder) else ""
+        yield f"WHERE at / {span} == bin{last}"
         yield "MV_EXPAND seen"
-        times = (f"{name} = TO_LONG(TO_DATETIME(SUBSTRING({of}, 1, 24)))" for name, of in _TIMES)
-        yield f"EVAL {', '.join(times)}"
-        near = "since <= at" if self.lasting else f"since - at <= {span}"
-        yield f"WHERE at / {span} == bin AND at - since <= {span} AND {near}"
+        yield f"EVAL since = {_TIME.format('seen')}"
+        yield f"WHERE at - since <= {span} AND {'since <= at' if self.lasting else f'since - at <= {span}'}"
+        if isinstance(self.want.measure, InOrder):
+            yield from in_order(self.want.orders, by)
+        else:
+            yield from self._counted(by, span)
+        yield "EVAL @timestamp = TO_DATETIME(at)"
+        yield f"KEEP {', '.join(['@timestamp', *by])}"
+
+    def _counted(self, by: Sequence[str], span: int) -> Iterable[str]:
         yield f"EVAL token = {_BEHIND}"
         yield f"STATS {', '.join(self._measures())} BY {', '.join([*by, 'event', 'at'])}"
         yield f"WHERE {self._whole(span)}"
-        yield "EVAL @timestamp = TO_DATETIME(at)"
-        yield f"KEEP {', '.join(['@timestamp', *by])}"
 
     def _measures(self) -> Iterable[str]:
         inside = "" if self.lasting else " WHERE since <= at"
@@ -90,7 +104,8 @@ class _Query:
             case Total(mean=mean):
                 yield f"{self.amount} = {'AVG' if mean else 'SUM'}(TO_DOUBLE(token)){inside}"
             case _:
-                counted = "COUNT(*)" if self.want.counted is Counted.EVENTS else "COUNT_DISTINCT(token)"
+                once = self.want.counted is Counted.EVENTS and not self.typed
+                counted = "COUNT(*)" if once else "COUNT_DISTINCT(token)"
                 yield f"{self.amount} = {counted}{inside}"
         if not self.lasting:
             yield "begin = MIN(since) WHERE since <= at"
@@ -110,17 +125,24 @@ class _Query:
 
     def _token(self) -> str:
         if self.want.counted is Counted.EVENTS:
-            return '""'
-        if self.want.counted is Counted.RULES:
-            return "rule"
-        texts = []
-        for base, rule in zip(self.bases, self.want.rules, strict=True):
-            parts = [f"TO_STRING({self._read(base, name)})" for name in rule.values]
-            pairs = (f'TO_STRING(LENGTH({one})), ":", {one}, ' for one in parts[:-1])
-            texts.append(f"CONCAT({''.join(pairs)}{parts[-1]})" if len(parts) > 1 else parts[0])
-        if len(set(texts)) > 1 and not self.typed:
-            raise _unsayable("values of fields that the rules call differently")
-        return self._joined(texts)
+            return 'CONCAT(_index, " ", _id)' if self.typed else '""'
+        return "rule"
+
+    def _values(self) -> dict[str, str]:
+        """What is counted or added up, in columns; one of them is the token."""
+        columns: dict[str, str] = {}
+        count = len(self.want.rules[0].values)
+        for at in range(count):
+            texts = [
+                f"TO_STRING({self._read(base, rule.values[at])})"
+                for base, rule in zip(self.bases, self.want.rules, strict=True)
+            ]
+            if len(set(texts)) > 1 and not self.typed:
+                raise Unsayable(
+                    "no conversion is written for values of fields that the rules call differently"
+                )
+            columns["token" if count == 1 else f"value{at + 1}"] = self._joined(texts)
+        return columns
 
     def _joined(self, texts: Sequence[str]) -> str:
         if len(set(texts)) == 1:
@@ -148,9 +170,6 @@ class _Query:
 
     def _name(self, field: str) -> str:
         return str(self.backend.name_of(field))
-
-
-_TIMES = (("at", "event"), ("since", "seen"))
 
 
 def _way(way: Way) -> str:

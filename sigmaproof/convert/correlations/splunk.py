@@ -7,6 +7,7 @@ https://help.splunk.com/en/splunk-enterprise/search/spl-search-reference/search-
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from itertools import pairwise
 from typing import Any
 
 from sigmaproof.convert.correlations.bases import Base, Held
@@ -17,10 +18,9 @@ from sigmaproof.convert.tree import Every, Tree, some
 from sigmaproof.convert.values import Unsayable
 from sigmaproof.logic.plans.hits import Counted
 from sigmaproof.logic.plans.measures import Different, Ranked, Together, Total, Way
-from sigmaproof.logic.plans.orders import InOrder, LongestOrder
+from sigmaproof.logic.plans.orders import InOrder
 
-_RULE, _VALUE = "rule", "value"
-_MOST_STEPS = 10
+_RULE, _VALUE, _EVENT = "rule", "value", "event"
 
 
 def write(backend: Any, want: Wanted, bases: Sequence[Base]) -> list[str]:
@@ -36,11 +36,13 @@ class _Search:
         self.groups = dict(zip(want.names, groups, strict=True))
         self.value = self._value() if want.rules[0].values else ""
         differ = [texts for texts in groups if len(set(texts)) > 1]
+        self.copied = (
+            want.counted is not Counted.RULES or bool(differ) or not isinstance(want.measure, InOrder)
+        )
+        """Whether an event of several rules is one row for each, and not one for all."""
         self.typed = want.counted is Counted.RULES or bool(differ)
-        if differ and want.counted not in (Counted.RULES, Counted.VALUES):
-            raise Unsayable(
-                "cannot be said in SPL: events counted under fields that the rules call differently"
-            )
+        if differ and want.counted is Counted.NUMBERS:
+            raise Unsayable("no conversion is written for numbers in groups that the rules call differently")
 
     def commands(self) -> Iterable[str]:
         search = str(self.backend.query(some(base.tree for base in self.bases)))
@@ -48,10 +50,13 @@ class _Search:
             # the types below say it all
             search = search.split("\n| where ")[0]
         yield search
+        if self._told_apart:
+            yield f"streamstats count AS {_EVENT}"
         if self.typed:
             yield f"eval {_RULE}=mvappend({', '.join(reversed(list(self._types())))})"
             yield f"where isnotnull({_RULE})"
-            yield f"mvexpand {_RULE}"
+            if self.copied:
+                yield f"mvexpand {_RULE}"
         computed = [
             f"{field_name(name)}={text}"
             for name, texts in self.groups.items()
@@ -65,10 +70,15 @@ class _Search:
         if needed:
             yield f"where {' AND '.join(needed)}"
         yield "sort 0 _time"
-        if isinstance(self.want.measure, InOrder | LongestOrder):
-            yield from self._in_order(self.want.measure)
+        if isinstance(self.want.measure, InOrder):
+            yield from self._in_order()
         else:
             yield from self._counted()
+
+    @property
+    def _told_apart(self) -> bool:
+        """Whether events are numbered, since one can be several rows and is to be counted once."""
+        return self.typed and self.want.counted is Counted.EVENTS
 
     def _types(self) -> Iterable[str]:
         where = Where(xml="xml_data" in (self.backend.kinds or ()))
@@ -95,7 +105,7 @@ class _Search:
             first, last = parts[:-1], parts[-1]
             texts.append("".join(f'len({one}).":".{one}.' for one in first) + last)
         if len(set(texts)) > 1 and self.want.counted is Counted.NUMBERS:
-            raise Unsayable("cannot be said in SPL: numbers of fields that the rules call differently")
+            raise Unsayable("no conversion is written for numbers of fields that the rules call differently")
         return self._joined(texts)
 
     def _joined(self, texts: Sequence[str]) -> str:
@@ -134,7 +144,7 @@ class _Search:
             case Together():
                 return f"values({_RULE})"
         if self.want.counted is Counted.EVENTS:
-            return "count"
+            return f"dc({_EVENT})" if self._told_apart else "count"
         return f"dc({_RULE if self.want.counted is Counted.RULES else _VALUE})"
 
     def _condition(self) -> str:
@@ -146,19 +156,30 @@ class _Search:
             self.amount, measure.bounds if isinstance(measure, Different | Total | Ranked) else ()
         )
 
-    def _in_order(self, measure: InOrder | LongestOrder) -> Iterable[str]:
+    def _in_order(self) -> Iterable[str]:
         """For each step, when the latest events that did the steps up to it began."""
-        if isinstance(measure, LongestOrder) or len(measure.ways) != 1 or measure.ways[0].not_there:
-            raise Unsayable("cannot be said in SPL: an order of some of the rules")
-        steps = [measure.places[place] for place in measure.ways[0].there]
-        if len(steps) > _MOST_STEPS:
-            raise Unsayable(f"cannot be said in SPL: an order of more than {_MOST_STEPS} rules")
-        yield f'eval begun1=if({_RULE}="{steps[0]}", _time, null())'
-        for number, rule in enumerate(steps[1:], 2):
-            yield f"streamstats current=f max(begun{number - 1}) AS before{number}{self._by}"
-            yield f'eval begun{number}=if({_RULE}="{rule}", before{number}, null())'
-        yield f"streamstats max(begun{len(steps)}) AS begin{self._by}"
-        yield f"where begin >= _time - {self.want.span}"
+        orders = self.want.orders
+        if self.copied and any(one > two for order in orders for one, two in pairwise(order)):
+            raise Unsayable(
+                "cannot be said in SPL: rules in turn that call the fields of a group differently"
+            )
+        steps = sorted({order[: n + 1] for order in orders for n in range(len(order))}, key=_shortest)
+        number = {step: at for at, step in enumerate(steps, 1)}
+        for step, at in number.items():
+            since = f"before{at}" if step[:-1] else "_time"
+            if step[:-1]:
+                yield f"streamstats current=f max(begun{number[step[:-1]]}) AS {since}{self._by}"
+            yield f"eval begun{at}=if({self._is_of(step[-1])}, {since}, null())"
+        ends = [number[order] for order in orders]
+        yield f"streamstats {', '.join(f'max(begun{end}) AS begin{end}' for end in ends)}{self._by}"
+        yield f"where {' OR '.join(f'begin{end} >= _time - {self.want.span}' for end in ends)}"
+
+    def _is_of(self, rule: int) -> str:
+        return f'{_RULE}="{rule}"' if self.copied else f'isnotnull(mvfind({_RULE}, "^{rule}$"))'
+
+
+def _shortest(steps: tuple[int, ...]) -> tuple[int, tuple[int, ...]]:
+    return len(steps), steps
 
 
 def _way(way: Way, rules: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from itertools import combinations
 from typing import Any
 
 from msgspec import Struct
@@ -15,6 +16,9 @@ from sigmaproof.logic.plans.orders import InOrder, LongestOrder
 from sigmaproof.logic.times import SECOND
 
 Document = Mapping[str, Any]
+
+MOST_ORDERS = 16
+MOST_STEPS = 10
 
 
 class Asked(Struct, frozen=True):
@@ -48,9 +52,17 @@ class Wanted(Struct, frozen=True):
         return getattr(self.measure, "ways", ())
 
     @property
-    def ordered(self) -> bool:
-        """Whether events have to follow one another."""
-        return isinstance(self.measure, InOrder | LongestOrder)
+    def orders(self) -> tuple[tuple[int, ...], ...]:
+        """The rules that have to follow one another, in each way to fulfil it. Raises `Unsayable`."""
+        assert isinstance(self.measure, InOrder)
+        if any(way.not_there for way in self.ways):
+            raise Unsayable("no conversion is written for an order of rules beside one without events")
+        orders = [tuple(self.measure.places[place] for place in way.there) for way in self.ways]
+        if not orders or len(orders) > MOST_ORDERS or max(map(len, orders)) > MOST_STEPS:
+            raise Unsayable(
+                f"cannot be said: more than {MOST_ORDERS} orders of rules, or of {MOST_STEPS} rules"
+            )
+        return tuple(dict.fromkeys(orders))
 
 
 def wanted(plan: Correlated, documents: Mapping[int, Document]) -> Wanted:
@@ -63,8 +75,27 @@ def wanted(plan: Correlated, documents: Mapping[int, Document]) -> Wanted:
     # the places of an order count rules as the plan does, and a rule that stands twice has one number
     numbers = {rule: at for at, rule in enumerate(first)}
     asked = (Asked(documents[rule], part.by, part.values) for rule, part in first.items())
-    measure = _renumbered(plan.measure, numbers)
+    measure = _renumbered(_in_ways(plan.measure), numbers)
     return Wanted(tuple(asked), plan.names, measure, plan.counted, plan.span // SECOND)
+
+
+def _in_ways(measure: Measure) -> Measure:
+    """So many rules in order, whichever they are, as the ways to choose them."""
+    if not isinstance(measure, LongestOrder):
+        return measure
+    if not measure.lasting:
+        raise Unsayable("no conversion is written for an upper bound on the rules that follow one another")
+    places = range(len(measure.places))
+    ways = tuple(map(Way, combinations(places, at_least(measure.bounds))))
+    return InOrder(ways, measure.places)
+
+
+def at_least(bounds: Bounds) -> int:
+    """The smallest number within bounds that have no upper end. Raises `Unsayable` if that is none at all."""
+    least = max(int(bound.than // 1) + (bound.sign == ">" or bound.than % 1 > 0) for bound in bounds)
+    if least < 1:
+        raise Unsayable("cannot be said: a condition that holds without any event")
+    return least
 
 
 def _renumbered(measure: Measure, numbers: Mapping[int, int]) -> Measure:

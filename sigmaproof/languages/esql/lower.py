@@ -138,7 +138,8 @@ def _eval(command: ast.Eval, pipe: Pipe) -> Pipe:
         if column.type is Type.SPAN:
             raise InvalidQuery(f"EVAL does not support type [time_duration] as the return data type: {one}")
         pipe = pipe.setting({one.called: column})
-    return pipe
+    # where rows are no events any more, nothing is gained by what can be read through
+    return pipe.settled() if pipe.stages else pipe
 
 
 def _stats(command: ast.Stats, pipe: Pipe) -> Pipe:
