@@ -57,26 +57,29 @@ class Theory:
 
     def _text(self, wanted: Sequence[Literal], unwanted: Sequence[Literal], limits: Limits) -> str | Conflict:
         """The shortest text: what is unwanted is looked at only once a text comes up that has it."""
+        wanted = sorted(wanted, key=self._says_little)
         active: list[Literal] = []
         while True:
             text = self._shortest(wanted, active, limits)
             if text is None:
                 return Conflict(self._core(wanted, active, limits))
-            hit = [one for one in unwanted if one not in active and self._holds(-one, text)]
-            if not hit:
+            hit = next((one for one in unwanted if one not in active and self._holds(-one, text)), None)
+            if hit is None:
                 return text
-            active.append(hit[0])
+            for one in wanted:  # nearly every conflict is between two, which is far cheaper to see
+                if self._impossible((one, hit), limits):
+                    return Conflict((one, hit))
+            active.append(hit)
 
     def _core(
         self, wanted: Sequence[Literal], unwanted: Sequence[Literal], limits: Limits
     ) -> tuple[Literal, ...]:
         """The same conflict with as few literals as dropping one after the other leaves."""
-        literals = [*wanted, *unwanted]
-        due = unwanted[-1:]  # without it there was a text
-        for pair in _pairs(sorted(wanted, key=self._says_little), due):
+        for pair in combinations(wanted, 2):
             if self._impossible(pair, limits):
-                return tuple(pair)
-        for one in [one for one in literals if one not in due]:
+                return pair
+        literals = [*wanted, *unwanted]
+        for one in [*wanted, *unwanted[:-1]]:  # without the last one there was a text
             rest = [other for other in literals if other != one]
             if any(other > 0 for other in rest) and self._impossible(rest, limits):
                 literals = rest
@@ -121,11 +124,3 @@ class Theory:
     def _language(self, leaf: Literal) -> Language:
         found = self._values(leaf)
         return _INTEGER if isinstance(found, Kind) else found
-
-
-def _pairs(wanted: Sequence[Literal], due: Sequence[Literal]) -> Iterable[tuple[Literal, ...]]:
-    if due:
-        yield from ((one, *due) for one in wanted)
-    else:
-        yield from ((one,) for one in wanted)
-        yield from combinations(wanted, 2)
