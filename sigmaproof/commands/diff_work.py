@@ -19,7 +19,7 @@ from sigmaproof.judge.diff import CaseChange, Cause, Change, Fate, QueryChange, 
 from sigmaproof.judge.diff_cases import Ready, case_changes, merged
 from sigmaproof.judge.diff_meaning import Pair, TargetPair, query_change, rule_change
 from sigmaproof.judge.diff_pairs import Matched
-from sigmaproof.judge.diff_sequences import sequence_change, sequence_query
+from sigmaproof.judge.diff_sequences import SequencePair, sequence_change, sequence_query, told_apart
 from sigmaproof.judge.edits import Edit, edits
 from sigmaproof.judge.meaning import Meaning
 from sigmaproof.judge.prepare import Preparation, Prepared
@@ -115,18 +115,31 @@ class Work:
             reasons = ("one version is about single events, the other about several",)
             return Result(replace(_bare(pair, Change(Standing.NOT_COMPARED, reasons=reasons)), cases=cases))
         told = _Told(self.loaded, before.document, after.document)
+        made = tuple(map(told.cause, edits(before.document.data, after.document.data)))
+        # several edits are not told apart on a timeline
+        causes = self._below(after) if not made else made if len(made) == 1 else ()
+        both = SequencePair(before, after, cases, self._data, self.budget, causes)
+        shown, tried = told_apart(both)
         queries = [
-            _admitted(sequence_query(before, after, name, self._files_of(name), cases), cases)
+            _admitted(sequence_query(both, name, self._files_of(name), shown), cases)
             for name in after.sides
             if name in before.sides
         ]
         rule = replace(
-            _bare(pair, sequence_change(before, after, cases)),
-            edits=tuple(map(told.cause, edits(before.document.data, after.document.data))),
+            _bare(pair, sequence_change(both, shown, tried)),
+            edits=made,
             queries=tuple(queries),
             cases=cases,
         )
         return Result(rule, problems)
+
+    def _below(self, after: PreparedCorrelation) -> tuple[Cause, ...]:
+        """What changed in the rules that a correlation rule refers to."""
+        names = {name for rule in after.found.base_rules for name in (rule.id, rule.name) if name}
+        changed = (one for pair in self._matched for one in pair if one and names & {one.id, one.name})
+        values = self.loaded.values
+        files = (_file(path) for path in dict.fromkeys(one.path.as_posix() for one in changed))
+        return (*files, *values.causes(values.used(after.found.base_rules)))
 
     def _files_of(self, name: str) -> tuple[Cause, ...]:
         target = self._targets.get(name)

@@ -5,9 +5,8 @@ Events come from the prover: one for each kind that a base rule finds. Times, gr
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
-from random import Random
 from typing import Any
 
 from msgspec import Struct
@@ -21,12 +20,13 @@ from sigmaproof.judge.alerts import Compared, compared
 from sigmaproof.judge.groups import told_group
 from sigmaproof.judge.meaning import Meaning, RawEvent
 from sigmaproof.judge.prove import Difference, Missing, Standing, Subject, Verdict, prove_query
+from sigmaproof.judge.scenarios import Step, least_events, scenarios
+from sigmaproof.judge.story import told_rule
 from sigmaproof.languages.sigma import Resolved, Rule
 from sigmaproof.logic.checks import Present
 from sigmaproof.logic.plans import Found, Select
 from sigmaproof.logic.plans.correlated import Correlated, Part
 from sigmaproof.logic.plans.hits import Counted
-from sigmaproof.logic.plans.measures import Bounds
 from sigmaproof.logic.plans.scheduled import Scheduled
 from sigmaproof.logic.prove.assumptions import Assumption
 from sigmaproof.logic.run import Table, matching
@@ -35,7 +35,6 @@ from sigmaproof.logic.times import SECOND, TIMES, moment, time_of
 
 _ABOUT = "thresholds, edges of windows and bins, groups, equal times, any order, absent fields"
 MOST_EVENTS = 120
-RANDOM = 80
 _TRIES = 5
 _GROUPS = ("{0}", "host{0}", "CONTOSO\\user{0}", "0x3e{0}", "10.0.0.{0}")
 _NEVER_WITHOUT = frozenset({CHANNEL, EVENT_ID, PROVIDER, *TIMES})
@@ -43,24 +42,12 @@ _NEVER_WITHOUT = frozenset({CHANNEL, EVENT_ID, PROVIDER, *TIMES})
 _START = datetime(2026, 3, 1, tzinfo=UTC)
 
 
-class Step(Struct, frozen=True):
-    """One event of a sequence: when, from which part of the plan, in which group, with which value."""
-
-    at: float
-    part: int
-    group: int = 1
-    value: int = 1
-    keyless: bool = False
-    only: str = ""
-    """The one name by which the group is another; empty: it is by all of them."""
-    without: str = ""
-    """A field that the event lacks."""
-
-
 class Sequences(Struct, frozen=True):
     """Sequences about one correlation rule."""
 
     plan: Correlated
+    rules: tuple[str, ...]
+    """What the rules that it refers to are called."""
     index: EventIndex
     events: tuple[RawEvent, ...]
     """One for each part of the plan."""
@@ -128,13 +115,14 @@ def sequences(
     values = [_value_form(part, event, plan.counted) for part, event in zip(plan.parts, events, strict=True)]
     if "" in values:
         return "no values to count are known that the rules allow"
-    least = _least(plan)
+    least = least_events(plan)
     if least > MOST_EVENTS:
         return f"a threshold of more than {MOST_EVENTS} events"
     said = sorted({name for event in events for name in event.keys() - _NEVER_WITHOUT})
-    made = tuple((name, tuple(steps)) for name, steps in _scenarios(plan, least, said))
+    made = tuple((name, tuple(steps)) for name, steps in scenarios(plan, least, said))
     lacking = tuple(_lacking(part, event, data) for part, event in zip(plan.parts, events, strict=True))
-    return Sequences(plan, EventIndex(), tuple(events), lacking, groups, tuple(values), made)
+    rules = tuple(told_rule(found, place) for place in range(len(found.parts)))
+    return Sequences(plan, rules, EventIndex(), tuple(events), lacking, groups, tuple(values), made)
 
 
 def tested(made: Sequences, rule: Meaning, target: Meaning, assumptions: Sequence[Assumption]) -> Verdict:
@@ -249,95 +237,6 @@ def _value_form(part: Part, event: RawEvent, counted: Counted) -> str:
     return ""
 
 
-def _least(plan: Correlated) -> int:
-    bounds: Bounds = getattr(plan.measure, "bounds", ())
-    if plan.counted is Counted.RULES or plan.counted is Counted.NUMBERS or not bounds:
-        return max(2, len({part.rule for part in plan.parts}))
-    least = [int(bound.than) + (bound.sign == ">") for bound in bounds]
-    return max(1, *least)
-
-
-def _scenarios(plan: Correlated, least: int, said: Sequence[str]) -> Iterator[tuple[str, list[Step]]]:
-    span = plan.span / SECOND
-    kinds = _kinds(plan)
-    lasts = {"well within": span * 0.4, "exactly as long as": span, "a second longer than": span + 1}
-    for count in sorted({max(1, least - 1), least, least + 1}):
-        for words, length in lasts.items():
-            yield f"{count} events, {words} the span", _run(kinds, plan, count, length)
-        yield f"{count} events over the edge of a bin", _run(kinds, plan, count, span * 0.4, start=span * 0.8)
-        yield f"{count} events at one time", _run(kinds, plan, count, 0)
-        yield f"{count} events, the latest first", _run(kinds, plan, count, span * 0.4)[::-1]
-        yield f"{count} events, in the other order of rules", _run(kinds[::-1], plan, count, span * 0.4)
-    run = _run(kinds, plan, least + 1, span * 0.5)
-    yield (
-        "two groups in turn",
-        [
-            Step(step.at + shift, step.part, group, step.value)
-            for step in run
-            for shift, group in ((0, 1), (1, 2))
-        ],
-    )
-    fewer = _run(kinds, plan, max(2, least), span * 0.5)
-    for name in plan.names if len(plan.names) > 1 else ():
-        yield (
-            f"every other event with another {name}",
-            [Step(step.at, step.part, 1 + n % 2, step.value, only=name) for n, step in enumerate(fewer)],
-        )
-    yield (
-        "every other event in another group",
-        [Step(step.at, step.part, 1 + n % 2, step.value) for n, step in enumerate(run)],
-    )
-    yield (
-        "one event without its group",
-        [Step(step.at, step.part, step.group, step.value, keyless=n == 1) for n, step in enumerate(run)],
-    )
-    yield "one value again and again", [Step(step.at, step.part) for step in run]
-    for name in said:
-        yield f"events without {name}", [replace(step, without=name) for step in run]
-    again = [Step(step.at + 5 * span, step.part, step.group, step.value) for step in run]
-    yield "twice, far apart", [*run, *again]
-    yield from _random(plan, least)
-
-
-def _kinds(plan: Correlated) -> list[int]:
-    """A part for each rule, in the order of the rules; then the others."""
-    first = {part.rule: at for at, part in reversed(list(enumerate(plan.parts)))}
-    return [first[rule] for rule in sorted(first)]
-
-
-def _run(kinds: Sequence[int], plan: Correlated, count: int, length: float, start: float = 0) -> list[Step]:
-    amount = _amount(plan)
-    gap = length / max(1, count - 1)
-    return [
-        Step(start + round(n * gap, 3), kinds[n % len(kinds)], 1, amount if amount else n + 1)
-        for n in range(count)
-    ]
-
-
-def _amount(plan: Correlated) -> int:
-    """What each of so many numbers has to be for their sum to come near what is asked."""
-    if plan.counted is not Counted.NUMBERS:
-        return 0
-    bounds: Bounds = getattr(plan.measure, "bounds", ())
-    return max(1, int(bounds[0].than) // 2) if bounds else 1
-
-
-def _random(plan: Correlated, least: int) -> Iterator[tuple[str, list[Step]]]:
-    chance, span = Random(6), plan.span / SECOND  # noqa: S311  the same sequences on every run
-    amount = _amount(plan)
-    for number in range(RANDOM):
-        count = chance.randint(1, min(2 * least + 4, 24))
-        reach = span * chance.choice((0.5, 1.5, 3))
-        steps = []
-        for _ in range(count):
-            value = chance.randint(max(0, amount - 1), amount + 2) if amount else chance.randint(1, least + 2)
-            at = round(chance.uniform(0, reach) / (span / 10)) * (span / 10)
-            part = chance.randrange(len(plan.parts))
-            steps.append(Step(round(at, 3), part, chance.randint(1, 2), value, chance.random() < 0.05))
-        ordered = steps if chance.random() < 0.3 else sorted(steps, key=lambda step: step.at)
-        yield f"random {number + 1}", ordered
-
-
 def _found(meaning: Meaning, events: Sequence[RawEvent]) -> Found:
     return meaning.plan.run(meaning.table(events))
 
@@ -364,14 +263,24 @@ def _difference(
     made: Sequences, rule: Meaning, target: Meaning, name: str, steps: Sequence[Step]
 ) -> Difference:
     found = _compared(made, rule, target, steps)
-    timeline = {f"{n + 1}. {_told_time(step.at)}": _told(made, step) for n, step in enumerate(steps)}
+    timeline = told_steps(made, steps)
     if found.missed:
         match = found.missed[0]
-        group = told_group(dict(zip(made.plan.names, match.group, strict=True)))
-        ours = f"fires for {group} at {_told_time((match.began - _epoch()) / SECOND)}"
+        ours = told_match(made.plan.names, match.group, match.began)
         return Difference(Missing.QUERY, timeline, ours, "does not", f"a timeline ({name})")
     time = _told_time((found.false[0].time - _epoch()) / SECOND)
     return Difference(Missing.RULE, timeline, "does not fire", f"alerts at {time}", f"a timeline ({name})")
+
+
+def told_steps(made: Sequences, steps: Sequence[Step]) -> dict[str, str]:
+    """A sequence as a timeline in words."""
+    return {f"{n + 1}. {_told_time(step.at)}": _told(made, step) for n, step in enumerate(steps)}
+
+
+def told_match(names: Sequence[str], group: Sequence[Any], began: int) -> str:
+    """A match among the events of a sequence, in words."""
+    told = told_group(dict(zip(names, group, strict=True)))
+    return f"fires for {told} at {_told_time((began - _epoch()) / SECOND)}"
 
 
 def _epoch() -> int:
@@ -386,4 +295,4 @@ def _told(made: Sequences, step: Step) -> str:
     part, event = made.plan.parts[step.part], made.event(step)
     names = dict.fromkeys(dict(part.raw).get(name, name) for name in (*part.by, *part.values))
     shown = ", ".join(f"{name}: {event[name]}" for name in names if name in event)
-    return f"rule {part.rule + 1}, {shown}" if shown else f"rule {part.rule + 1}"
+    return f"{made.rules[part.rule]}, {shown}" if shown else made.rules[part.rule]

@@ -21,8 +21,9 @@ from sigmaproof.judge.mutate.mutants import mutants
 from sigmaproof.judge.mutate.results import Fate, Judged, Witness
 from sigmaproof.judge.mutate.witness import judge_of
 from sigmaproof.judge.prove import BUDGET
+from sigmaproof.judge.scenarios import Step
 from sigmaproof.judge.select import Selection, everything
-from sigmaproof.judge.sequences import Sequences, Step, sequences
+from sigmaproof.judge.sequences import Sequences, sequences
 from sigmaproof.judge.suite import placed
 from sigmaproof.languages.sigma import Resolved, Rule, lower_correlation
 from sigmaproof.languages.sigma.errors import Path as YamlPath
