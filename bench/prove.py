@@ -80,7 +80,7 @@ class Run:
             model = siem.model
             if providers is None:
                 conversion = next(one for one in prepared.conversions if one.target == siem.name)
-                side, model = under_plain(conversion.queries, siem.target)
+                side, model = under_plain(conversion.queries, siem.target, siem.model, prepared.meaning)
             verdict = prove_query(subject, side, model, budget=self.budget)
             self.standings[siem.name, verdict.standing.value] += 1
             self.times.append((verdict.seconds, siem.name, document.path.stem))

@@ -156,7 +156,7 @@ class _Work:
             model = siem.model
             if not modelled and conversion.queries and siem.target.language is not None:
                 try:
-                    side, model = under_plain(conversion.queries, siem.target)
+                    side, model = under_plain(conversion.queries, siem.target, siem.model, prepared.meaning)
                 except QueryError as error:
                     side = NoAnswer(Status.REFUSED, Code.UNSUPPORTED, f"{siem.name}: {error.told()}")
             if isinstance(side, NoAnswer):

@@ -139,21 +139,23 @@ class IndexModel(Struct, frozen=True, eq=False):
 
 
 @cache
-def plain_model(language: str | None = None, *, lines: bool = False) -> IndexModel:
+def plain_model(
+    language: str | None = None, *, lines: bool = False, types: tuple[tuple[str, str], ...] = ()
+) -> IndexModel:
     """The index that keeps fields as the rule names them: keywords in Elasticsearch, texts in Splunk.
 
     With `lines`, Splunk's text of an event is its values line by line; otherwise it is the event's JSON.
+    `types`: the fields that are no keywords in Elasticsearch, and their types.
     """
     if language == "spl":
         return IndexModel("plain", "Fields as the rule names them", "splunk", "", SplunkIndex(lines=lines))
-    title, index = (
-        "Fields as the rule names them, as keywords",
-        ElasticIndex.from_mapping(_LINE, default="keyword"),
-    )
-    return IndexModel("plain", title, "elastic", "", index, mapping=_LINE, default="keyword")
+    title = "Fields as the rule names them, as keywords"
+    mapping = {**_LINE} | {name: {"type": type_} for name, type_ in types}
+    index = ElasticIndex.from_mapping(mapping, default="keyword")
+    return IndexModel("plain", title, "elastic", "", index, mapping=mapping, default="keyword")
 
 
-_LINE = {"message": {"type": "keyword", "fields": {"wildcard": {"type": "wildcard"}}}}
+_LINE: Mapping[str, Any] = {"message": {"type": "keyword", "fields": {"wildcard": {"type": "wildcard"}}}}
 """A line of text: ECS has no more of it than words, unless a team adds the sub-field."""
 
 

@@ -146,8 +146,8 @@ def _proof(pair: Pair, target: TargetPair, old: Meaning, new: Meaning) -> Verdic
     models = target.before.model, target.after.model
     if not pair.providers:
         queries = [conversion(one, target.name).queries for one in (pair.before, pair.after)]
-        old, first = under_plain(queries[0], target.before.target)
-        new, second = under_plain(queries[1], target.after.target)
+        old, first = under_plain(queries[0], target.before.target, models[0], pair.before.meaning)
+        new, second = under_plain(queries[1], target.after.target, models[1], pair.after.meaning)
         models = first, second
     subject = pair.subject(old, models[0])
     return prove_query(subject, new, models[1], budget=pair.budget)

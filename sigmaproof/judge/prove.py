@@ -11,7 +11,8 @@ from functools import cached_property
 from msgspec import structs
 
 from sigmaproof.errors import QueryError
-from sigmaproof.index.elastic import FieldType
+from sigmaproof.index.elastic import ElasticIndex, FieldType
+from sigmaproof.index.elastic_values import NUMBERS
 from sigmaproof.index.event_data import EventData
 from sigmaproof.index.event_forms import writable, written
 from sigmaproof.index.inverse import IndexReader, held_as_it_is
@@ -137,14 +138,26 @@ def _foreign(event: Event) -> bool:
     return not all(value.isascii() for value in event.values() if isinstance(value, str))
 
 
-def under_plain(queries: Sequence[str], target: Target) -> tuple[Meaning, IndexModel]:
-    """What a target's queries mean in an index that keeps fields as rules name them.
+def under_plain(
+    queries: Sequence[str], target: Target, known: IndexModel, rule: Meaning
+) -> tuple[Meaning, IndexModel]:
+    """What a target's queries mean in an index that keeps fields as the rule names them.
 
-    For rules of log sources that no model describes. Raises `QueryError`.
+    For rules of log sources that no model describes. Where the target's own index has a number by one of the
+    rule's names, such as `destination.port`, so has this one. Raises `QueryError`.
     """
     assert target.language is not None
-    model = plain_model(target.language, lines=True)
+    model = plain_model(target.language, lines=True, types=_numbers(known, rule))
     return queries_meaning(queries, target.language, model.index, model.document, target.options), model
+
+
+def _numbers(known: IndexModel, rule: Meaning) -> tuple[tuple[str, str], ...]:
+    """The rule's fields that the index has as numbers, and their types."""
+    term, index = term_of(rule.plan), known.index
+    if term is None or not isinstance(index, ElasticIndex):
+        return ()
+    found = [(name, index.by_name[name].type) for name in _names(term) if name in index.by_name]
+    return tuple((name, type_) for name, type_ in found if type_ in NUMBERS)
 
 
 def term_of(plan: Plan) -> Term | None:

@@ -73,7 +73,7 @@ def test_standing(case: dict[str, Any], language: str) -> None:
     subject = Subject(meaning, located.providers, sources, data, carried=carried)
     query = queries_meaning([case[language]], language, model.index, model.document, target.options)
     if not located.known:
-        query, model = under_plain([case[language]], target)
+        query, model = under_plain([case[language]], target, model, meaning)
     verdict = prove_query(subject, query, model)
     found = verdict.standing, verdict.differences, verdict.reasons
     assert found[0] is Standing(case.get("is", "proven")), found
