@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help setup verify mutate test fmt lint types imports check lock schemas reference docs snapshots conformance live clean
+.PHONY: help setup verify mutate test fmt lint types imports check lock schemas reference correlations docs snapshots conformance live clean
 
 help: ## list the targets
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  %-12s %s\n", $$1, $$2}'
@@ -57,6 +57,9 @@ schemas: setup ## write schemas/ from the models
 
 reference: setup ## write docs/reference/ from the command line and the schemas
 	@$(BIN)/python tools/reference.py
+
+correlations: setup ## write the table of docs/correlations.md: targets by type of correlation, as `prove` finds it
+	@$(BIN)/python tests/judge/correlation_table.py
 
 docs: $(VENV)/.docs ## build the documentation into site/, strictly and without a network
 	@NO_MKDOCS_2_WARNING=1 $(BIN)/python -m mkdocs build --quiet --strict

@@ -121,4 +121,11 @@ OTHERS = {
         aliases="{who: {failed: SubjectLogonId, net: LogonId}}",
     ),
 }
+CHAINED = {
+    "a chain": rules("event_count", condition="{gte: 3}")
+    .replace("Together", "Burst")
+    .replace("together", "burst")
+    + CORRELATION.format(type="temporal_ordered", rules="[burst, net]", by="[Computer]", span="10m", more="")
+}
 ALL = {**COUNTED, **VALUES, **NUMBERS, **TEMPORAL, **OTHERS}
+"""Rules about rules on single events."""

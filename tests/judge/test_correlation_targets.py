@@ -1,50 +1,28 @@
-"""Target by correlation type: what is said is right on sequences of events, and the rest is refused."""
+"""Target by correlation type: what is said is right on sequences, and the page says what is refused."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
 import pytest
-from correlation_types import ALL, COUNTED, NUMBERS, TWO, VALUES, rules
+from correlation_table import COLUMNS, ROWS, RULES, TARGETS, documented, row_of, told, verdicts
+from correlation_types import ALL
 
-from sigmaproof.commands.prove import prove_rules
-from sigmaproof.config import Config
-from sigmaproof.judge.prove import Standing, Verdict
-
-CONVERTERS = Path(__file__).parents[2] / "converters"
-
-REFUSED = {
-    "splunk": set[str](),
-    "elastic-eql": {
-        *(COUNTED.keys() - {"event_count gt", "event_count gte"}),
-        *(VALUES.keys() | NUMBERS.keys()),
-        *("temporal lt", "temporal, negated"),
-        *(
-            "a range",
-            "several values",
-            "an account",
-            "a count of what two rules find",
-            "values under an alias",
-        ),
-    },
-    "elastic-esql": {name for name in NUMBERS if "median" in name or "percentile" in name},
-}
+from sigmaproof.judge.prove import Standing
 
 
-def verdicts(folder: Path, text: str, *targets: str) -> dict[str, Verdict]:
-    """What is known of the queries for a correlation rule."""
-    (folder / "corr.yml").write_text(text, encoding="utf-8")
-    config = Config(rules=(folder,), fixtures=(), converters=CONVERTERS, targets=targets)
-    found = prove_rules(config, 2.0, 1, None, lambda done, of, name: None)
-    assert not found.problems
-    return dict(found.rules[-1].verdicts)
+@pytest.mark.parametrize("name", RULES)
+def test_tested_on_sequences_or_refused_as_the_page_says(tmp_path: Path, name: str) -> None:
+    found = verdicts(tmp_path, RULES[name], *TARGETS)
+    assert {verdict.standing for verdict in found.values()} <= {Standing.TESTED, Standing.REFUSED}, found
+    page = {target: documented()[row_of(name), target] for target in TARGETS}
+    assert {target: told(verdict) for target, verdict in found.items()} == page, "run `make correlations`"
 
 
-@pytest.mark.parametrize("name", ALL)
-def test_tested_on_sequences_or_refused(tmp_path: Path, name: str) -> None:
-    found = verdicts(tmp_path, ALL[name], *REFUSED)
-    wanted = {target: Standing.REFUSED if name in REFUSED[target] else Standing.TESTED for target in REFUSED}
-    assert {target: verdict.standing for target, verdict in found.items()} == wanted, found
+def test_the_page_has_every_kind_of_rule_once() -> None:
+    named = [name for names in ROWS.values() for name in names]
+    assert sorted(named) == sorted(RULES)
+    assert {*documented()} == {(row, column) for row in ROWS for column in COLUMNS}
 
 
 @pytest.mark.parametrize(
@@ -62,9 +40,3 @@ def test_the_sequences_show_what_is_wrong_with_stock_queries(
     (difference,) = verdict.differences
     assert difference.direction.value == kind
     assert 1 < len(difference.event) <= 6
-
-
-def test_lucene_has_none(tmp_path: Path) -> None:
-    verdict = verdicts(tmp_path, rules("temporal", TWO), "elastic-lucene")["elastic-lucene"]
-    assert verdict.standing is Standing.REFUSED
-    assert "windows" in verdict.reasons[0]

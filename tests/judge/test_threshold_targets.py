@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
-import shutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
+from correlation_table import ASKING, asking, documented, row_of, told
 from correlation_types import ALL, rules
 
 from sigmaproof.commands.prove import Against, prove_rules
@@ -19,7 +19,6 @@ from sigmaproof.judge.prove import Standing, Verdict
 from sigmaproof.logic.prove.assumptions import Assumption
 from sigmaproof.workspace import Workspace
 
-CONVERTERS = Path(__file__).parents[2] / "converters"
 SAID = {"event_count gt", "event_count gte", "value_count gt", "value_count gte", "several rules", "no group"}
 """Of all types, those that threshold rules can say; one event is one whatever the window."""
 
@@ -28,17 +27,6 @@ SAID = {"event_count gt", "event_count gte", "value_count gt", "value_count gte"
 def converters(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The shipped targets, of which Lucene's says that its rules are asked every two minutes."""
     return asking(tmp_path_factory.mktemp("asking"), "2m")
-
-
-def asking(folder: Path, every: Any) -> Path:
-    made = folder / "converters"
-    shutil.copytree(CONVERTERS, made)
-    path = made / "elastic-lucene.yml"
-    text = path.read_text(encoding="utf-8")
-    path.write_text(
-        text.replace("backend_options:\n", f"backend_options:\n  asked_every: {every}\n"), encoding="utf-8"
-    )
-    return made
 
 
 def config(folder: Path, converters: Path, text: str) -> Config:
@@ -73,6 +61,7 @@ def test_tested_as_asked_at_runs_or_refused(tmp_path: Path, converters: Path, na
     else:
         assert found.standing is Standing.REFUSED
         assert "cannot be said as a threshold rule" in found.reasons[0]
+    assert told(found) == documented()[row_of(name), ASKING]
 
 
 def test_whoever_assumes_nothing_sees_what_may_be_missed(tmp_path: Path, converters: Path) -> None:

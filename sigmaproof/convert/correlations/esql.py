@@ -28,7 +28,7 @@ _TIME = "TO_LONG(TO_DATETIME(SUBSTRING({}, 1, 24)))"
 def write(backend: Any, want: Wanted, bases: Sequence[Base]) -> list[str]:
     """The query. Raises `Unsayable`."""
     if isinstance(want.measure, Ranked):
-        raise _unsayable("an exact percentile: those of ES|QL are approximate")
+        raise Unsayable("no conversion is written for percentiles, of which ES|QL's own are approximate")
     return ["\n| ".join(_Query(backend, want, bases).commands())]
 
 

@@ -68,7 +68,7 @@ class Wanted(Struct, frozen=True):
 def wanted(plan: Correlated, documents: Mapping[int, Document]) -> Wanted:
     """What a plan wants of the rules with these numbers. Raises `Unsayable` for a chain."""
     if any(isinstance(part.source, Correlated) for part in plan.parts):
-        raise Unsayable("cannot be said: a correlation over correlations")
+        raise Unsayable("no conversion is written for correlations over correlations")
     first: dict[int, Part] = {}
     for part in plan.parts:
         first.setdefault(part.rule, part)
