@@ -5,7 +5,6 @@ from __future__ import annotations
 import atexit
 import gc
 import os
-import time
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
@@ -16,15 +15,15 @@ import click
 from sigmaproof.cli_diff import diff
 from sigmaproof.cli_export import export
 from sigmaproof.cli_fixtures import draft, mutate
+from sigmaproof.cli_prove import prove
 from sigmaproof.cli_repository import check, init
 from sigmaproof.errors import Exit, SigmaproofError, UsageError
 from sigmaproof.report.style import Paint
 from sigmaproof.terminal import (
+    ALSO,
     HELP,
-    JOBS,
     OUTPUT,
     Commands,
-    budgeted,
     colors,
     configuration,
     echo,
@@ -41,13 +40,7 @@ if TYPE_CHECKING:
     from sigmaproof.live.address import Address
 
 Command = TypeVar("Command", bound=Callable[..., Any])
-_PROOFS = ("text", "json", "markdown", "html", "sarif", "github", "junit")
 _FORMATS = ("console", "json", "junit", "github", "sarif", "markdown", "html")
-
-
-_also = click.option(
-    "--also", multiple=True, metavar="FORMAT=FILE", help="Write the same in another format; repeatable."
-)
 
 
 @click.group(cls=Commands, context_settings={"help_option_names": HELP, "max_content_width": 100})
@@ -98,7 +91,7 @@ def reach(command: Command) -> Command:
 @click.option("-w", "--watch", "again", is_flag=True, help="Run again what a changed file is about.")
 @forms(*_FORMATS)
 @click.option("-o", "--output", type=_PATH, help="Write the report to this file instead of stdout.")
-@_also
+@ALSO
 @click.option("--live", multiple=True, metavar="TARGET=URL", help="Ask a real engine as well; repeatable.")
 @reach
 @click.option("--prove", "proving", is_flag=True, help="Show proofs on the page, too (--format html).")
@@ -265,64 +258,6 @@ def query(
 
 
 @app.command(
-    short_help="Prove queries equal to their rules, or show an event.",
-    epilog=exits(
-        expected="everything is proven or tested",
-        verdict="something differs, or there is nothing to prove",
-        broken="something is refused or does not load",
-    ),
-)
-@places
-@budgeted("CPU time for one question.")
-@JOBS
-@click.option("--assume-nothing", is_flag=True, help="Rest no proof on an assumption about events.")
-@click.option("--against", metavar="QUERY|FILE|RULE", help="Compare with this instead of the conversions.")
-@click.option("--language", default="", help="Of the query after --against; without it, that is a rule.")
-@click.option("--index", default="", metavar="NAME", help="Its index model (default: plain fields).")
-@forms(*_PROOFS)
-@OUTPUT
-@_also
-@click.argument("paths", nargs=-1, type=_PATH)
-def prove(
-    paths: tuple[Path, ...],
-    rules: tuple[Path, ...],
-    fixtures: tuple[Path, ...],
-    converters: Path | None,
-    target: tuple[str, ...],
-    budget: float,
-    jobs: int,
-    assume_nothing: bool,
-    against: str | None,
-    language: str,
-    index: str,
-    form: str,
-    output: Path | None,
-    also: tuple[str, ...],
-) -> None:
-    """Prove that each query finds what its rule means, or show an event that only one of them finds."""
-    from sigmaproof.commands.proofs import page_or_text
-    from sigmaproof.commands.prove import Against, prove_rules, say_problems
-    from sigmaproof.logic.prove.assumptions import Assumption
-    from sigmaproof.progress import progress
-
-    started = time.perf_counter()
-    config = configuration((*paths, *rules), fixtures, converters, target)
-    other = Against(against, language, index) if against else None
-    assumptions = () if assume_nothing else tuple(Assumption)
-    files = others(also, _PROOFS)
-    with progress("proving") as show:
-        proofs = prove_rules(config, budget, jobs, other, show, assumptions)
-    say_problems(proofs, say)
-    paint = Paint(output is None and colors().out_color)
-    seconds = time.perf_counter() - started
-    shown = partial(page_or_text, config, proofs, converted=other is None)
-    write(shown(form, paint, seconds), output)
-    for further, path in files.items():
-        write(shown(further, Paint(), seconds), path)
-    raise SystemExit(proofs.exit_code)
-
-
-@app.command(
     "list",
     short_help="List rules, targets, fixtures, indices or languages.",
     epilog=exits(
@@ -382,6 +317,7 @@ app.add_command(mutate)
 app.add_command(check)
 app.add_command(init)
 app.add_command(diff)
+app.add_command(prove)
 app.add_command(export)
 
 

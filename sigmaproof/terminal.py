@@ -104,6 +104,9 @@ def others(pairs: Iterable[str], formats: Iterable[str]) -> dict[str, Path]:
 
 
 OUTPUT = click.option("-o", "--output", type=PATH, help="Write to this file instead of stdout.")
+ALSO = click.option(
+    "--also", multiple=True, metavar="FORMAT=FILE", help="Write the same in another format; repeatable."
+)
 JOBS = click.option("-j", "--jobs", default=0, metavar="N", help="Processes (default: one per core).")
 
 
