@@ -1,7 +1,8 @@
 """Running terms over events that live in columns.
 
 A set of rows is one integer, bit n for row n: `and`, `or` and `not` of rules are then single machine-speed
-operations. Each test looks at each distinct value of its field once, whatever the number of events and rules.
+operations. Each test looks at each distinct value of its field once, whatever the number of events and rules;
+for a literal, all of them are one text.
 """
 
 from __future__ import annotations
@@ -12,8 +13,11 @@ from dataclasses import dataclass, field
 from itertools import count
 from typing import Any
 
+from sigmaproof.logic.checks import Check
+from sigmaproof.logic.joined import Joined, joined, needle
 from sigmaproof.logic.terms import And, Const, Label, Not, Or, Subject, Term, Test
 from sigmaproof.logic.values import Cell, Value
+from sigmaproof.text.fold import Fold
 
 Document = Mapping[str, Any]
 """One event as its index holds it."""
@@ -43,6 +47,10 @@ def row_numbers(rows: Rows) -> Iterator[int]:
     return (offset + bit for offset, byte in zip(count(0, 8), data, strict=False) for bit in _BITS[byte])
 
 
+_FEW = 8
+"""So few values are looked at one by one."""
+
+
 @dataclass(slots=True)
 class Column:
     """One subject of every row: each distinct value once, with the rows that hold it."""
@@ -50,6 +58,8 @@ class Column:
     absent: list[int] = field(default_factory=list)
     empty: list[int] = field(default_factory=list)
     values: dict[tuple[type | str, Value], list[int]] = field(default_factory=dict)
+    joined: dict[Fold, Joined | None] = field(default_factory=dict)
+    """All values as one text, by the case rule that they are asked with."""
 
     def fill(self, cells: Iterable[Cell]) -> None:
         """Takes in what each row holds, from the first one on."""
@@ -62,6 +72,18 @@ class Column:
             else:
                 (self.absent if cell is None else self.empty).append(row)
         self.values = dict(rows)
+
+    def literal(self, check: Check) -> list[int] | None:
+        """The rows for a check of one literal; None for others, and where a look at each value is as good."""
+        sought = needle(check) if len(self.values) > _FEW else None
+        if sought is None:
+            return None
+        text, rule = sought
+        if rule not in self.joined:
+            values = ((value, rows) for (_, value), rows in self.values.items())
+            self.joined[rule] = joined(values, rule)
+        whole = self.joined[rule]
+        return None if whole is None else whole.holding(text)
 
 
 class Table:
@@ -108,8 +130,11 @@ class Table:
         return rows
 
     def _scan(self, test: Test) -> Rows:
-        column, holds = self.column(test.subject), test.check.predicate()
-        found = [row for (_, value), rows in column.values.items() if holds(value) for row in rows]
+        column = self.column(test.subject)
+        found = column.literal(test.check)
+        if found is None:
+            holds = test.check.predicate()
+            found = [row for (_, value), rows in column.values.items() if holds(value) for row in rows]
         if test.check.on_absent:
             found += column.absent
         if test.check.on_empty:
