@@ -16,7 +16,7 @@ from sigmaproof.convert.correlations.wanted import Wanted, amount, compared
 from sigmaproof.convert.tree import some
 from sigmaproof.convert.values import Unsayable
 from sigmaproof.logic.plans.hits import Counted
-from sigmaproof.logic.plans.measures import Different, Ranked, Together, Total, Way
+from sigmaproof.logic.plans.measures import Ranked, Together, Total, Way
 from sigmaproof.logic.plans.orders import InOrder
 
 _BEHIND = 'SUBSTRING(seen, LOCATE(seen, "\\n") + 1)'
@@ -27,8 +27,6 @@ _TIME = "TO_LONG(TO_DATETIME(SUBSTRING({}, 1, 24)))"
 
 def write(backend: Any, want: Wanted, bases: Sequence[Base]) -> list[str]:
     """The query. Raises `Unsayable`."""
-    if isinstance(want.measure, Ranked):
-        raise Unsayable("no conversion is written for percentiles, of which ES|QL's own are approximate")
     return ["\n| ".join(_Query(backend, want, bases).commands())]
 
 
@@ -64,6 +62,8 @@ class _Query:
         yield "WHERE " + " AND ".join(f"{name} IS NOT NULL" for name in columns)
         # an event with several values counts with each of them
         yield from (f"MV_EXPAND {name}" for name in values)
+        if self.want.counted is Counted.NUMBERS:
+            yield "WHERE TO_DOUBLE(token) IS NOT NULL"
         if len(values) > 1:
             pairs = "".join(f'TO_STRING(LENGTH({name})), ":", {name}, ' for name in [*values][:-1])
             yield f"EVAL token = CONCAT({pairs}{[*values][-1]})"
@@ -92,6 +92,11 @@ class _Query:
     def _counted(self, by: Sequence[str], span: int) -> Iterable[str]:
         yield f"EVAL token = {_BEHIND}"
         yield f"STATS {', '.join(self._measures())} BY {', '.join([*by, 'event', 'at'])}"
+        if isinstance(self.want.measure, Ranked):
+            # VALUES has equal ones once; what is in front of a number tells them apart, and goes then
+            yield 'EVAL numbers = SPLIT(REPLACE(MV_CONCAT(numbers, "\\t"), "[^\\t\\n]*\\n", ""), "\\t")'
+            percent = repr(float(self.want.measure.percent))
+            yield f"EVAL {self.amount} = MV_PERCENTILE(TO_DOUBLE(numbers), {percent})"
         yield f"WHERE {self._whole(span)}"
 
     def _measures(self) -> Iterable[str]:
@@ -103,6 +108,8 @@ class _Query:
                     yield f'rule{number} = COUNT(*) WHERE token == "{number}"{extra}'
             case Total(mean=mean):
                 yield f"{self.amount} = {'AVG' if mean else 'SUM'}(TO_DOUBLE(token)){inside}"
+            case Ranked():
+                yield f"numbers = VALUES(seen){inside}"
             case _:
                 once = self.want.counted is Counted.EVENTS and not self.typed
                 counted = "COUNT(*)" if once else "COUNT_DISTINCT(token)"
@@ -116,7 +123,7 @@ class _Query:
         condition = (
             " OR ".join(f"({_way(way)})" for way in measure.ways)
             if isinstance(measure, Together)
-            else compared(self.amount, measure.bounds if isinstance(measure, Different | Total) else (), "==")
+            else compared(self.amount, self.want.bounds, "==")
         )
         # only windows that no later event joins are asked
         return condition if self.lasting else f"({condition}) AND (next IS NULL OR next > begin + {span})"

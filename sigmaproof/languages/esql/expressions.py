@@ -15,13 +15,23 @@ from sigmaproof.index import elastic_kinds as kinds
 from sigmaproof.index.elastic import FieldType
 from sigmaproof.index.elastic_types import kind_of
 from sigmaproof.languages.esql import ast
-from sigmaproof.languages.esql.functions import FUNCTIONS, SPANS, UNMODELLED, date_text, truncated
+from sigmaproof.languages.esql.dates import SPANS, date_texts, date_truncated, elapsed
+from sigmaproof.languages.esql.functions import FUNCTIONS, UNMODELLED, replaceable
 from sigmaproof.languages.esql.lowered import depends, of_ascii, of_function
 from sigmaproof.languages.esql.options import Scope
 from sigmaproof.languages.esql.types import NULL, Column, Type, literal
 from sigmaproof.logic.checks import AnyOf, Check, IsTrue, Lexical, Matches, Number, Order, Other
 from sigmaproof.logic.expressions import Several
-from sigmaproof.logic.plans.records_values import Apply, Choose, Constant, choose, folded, present, test
+from sigmaproof.logic.plans.records_values import (
+    Apply,
+    Choose,
+    Constant,
+    Replaced,
+    choose,
+    folded,
+    present,
+    test,
+)
 from sigmaproof.logic.terms import FALSE, TRUE, Subject, Term, Test, conjunction, disjunction, negation
 from sigmaproof.logic.truth import Truth
 from sigmaproof.logic.values import Cell
@@ -208,7 +218,7 @@ class Expressions:
             raise InvalidQuery(f"{node.name} does not take {len(columns)} arguments: {node}")
         subjects = tuple(column.subject for column in columns)
         if node.name == "TO_STRING" and columns[0].type is Type.DATE:
-            subjects = (Apply("date_text", _date_texts, subjects),)
+            subjects = (Apply("date_text", date_texts, subjects),)
         return Column(folded(Apply(node.name, function.cell, subjects)), function.gives or columns[0].type)
 
     def _arithmetic(self, node: ast.Call) -> Column:
@@ -248,12 +258,20 @@ class Expressions:
             subject = choose(present(column.subject), column.subject, subject)
         return Column(subject, kind)
 
+    def _replaced(self, text: ast.Expression, pattern: ast.Expression, new: ast.Expression) -> Column:
+        column = self._text(text, "REPLACE")
+        old, filled = self._text(pattern, "REPLACE").literal, self._text(new, "REPLACE").literal
+        if old is None or filled is None or set("$\\") & set(str(filled)):
+            raise UnsupportedQuery("REPLACE with anything but constants, or with groups in the new text")
+        replaced = Replaced(column.subject, replaceable(str(old)), str(filled))
+        return Column(choose(_single(column.subject), replaced, Constant(None)), Type.TEXT)
+
     def _truncated(self, span: ast.Expression, date: ast.Expression) -> Column:
         column = self.value(date)
         if not isinstance(span, ast.Span) or column.type not in (Type.DATE, Type.NULL):
             raise UnsupportedQuery("DATE_TRUNC of anything but a date by a span of time")
         width = Constant((span.amount * _unit(span.unit),))
-        return Column(Apply("DATE_TRUNC", _truncate, (width, column.subject)), Type.DATE)
+        return Column(Apply("DATE_TRUNC", date_truncated, (width, column.subject)), Type.DATE)
 
     def _bucket(self, date: ast.Expression, span: ast.Expression, *more: ast.Expression) -> Column:
         if more or not isinstance(span, ast.Span):
@@ -267,7 +285,7 @@ class Expressions:
         if any(column.type not in (Type.DATE, Type.NULL) for column in columns):
             raise _mistyped("DATE_DIFF(…)", "datetime", start, columns[0])
         subjects = (Constant((millis,)), *(column.subject for column in columns))
-        return Column(Apply("DATE_DIFF", _elapsed, subjects), Type.INTEGER)
+        return Column(Apply("DATE_DIFF", elapsed, subjects), Type.INTEGER)
 
 
 def _fitting(node: ast.Call, function: Callable[..., object], *before: str) -> tuple[Any, ...]:
@@ -312,22 +330,6 @@ def _single(subject: Subject) -> Term:
 
 def _several(cell: Cell) -> Cell:
     return (cell is not None and len(cell) > 1,)
-
-
-def _date_texts(cell: Cell) -> Cell:
-    return tuple(map(date_text, cell or ())) or None
-
-
-def _truncate(span: Cell, date: Cell) -> Cell:
-    if not span or not date or len(date) != 1:
-        return None
-    return (truncated(int(str(span[0])), int(str(date[0]))),)
-
-
-def _elapsed(unit: Cell, start: Cell, end: Cell) -> Cell:
-    if not (unit and start and end and len(start) == len(end) == 1):
-        return None
-    return (int((int(str(end[0])) - int(str(start[0]))) / int(str(unit[0]))),)
 
 
 def _related(compare: Callable[..., bool]) -> Callable[[Cell, Cell], Cell]:
@@ -389,4 +391,5 @@ _VALUES: Mapping[str, Callable[..., Column]] = {
     "DATE_TRUNC": Expressions._truncated,
     "BUCKET": Expressions._bucket,
     "DATE_DIFF": Expressions._difference,
+    "REPLACE": Expressions._replaced,
 }

@@ -8,29 +8,19 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Callable, Iterable, Mapping
-from datetime import UTC, datetime
 from math import fmod, isfinite
 
 from msgspec import Struct
 
+from sigmaproof.errors import InvalidQuery, UnsupportedQuery
 from sigmaproof.index.elastic_dates import DEFAULT_FORMATS, parse_date
 from sigmaproof.languages.esql.types import Type
 from sigmaproof.logic.values import Cell, Value, number_of, text_of
+from sigmaproof.text.perl import Dialect, parse
+from sigmaproof.text.regex import Regex, RegexError, UnsupportedRegex
+from sigmaproof.text.replace import replacer
 
 Number = int | float
-
-SPANS: Mapping[str, int] = {
-    **dict.fromkeys(("millisecond", "milliseconds", "ms"), 1),
-    **dict.fromkeys(("second", "seconds", "sec", "s"), 1000),
-    **dict.fromkeys(("minute", "minutes", "min", "m"), 60_000),
-    **dict.fromkeys(("hour", "hours", "h"), 3_600_000),
-    **dict.fromkeys(("day", "days", "d"), 86_400_000),
-    **dict.fromkeys(("week", "weeks", "w"), 604_800_000),
-}
-"""Units of time spans, in milliseconds; those of the calendar are not modelled."""
-
-_WEEK_BEGINS = 345_600_000
-"""The first Monday of 1970."""
 
 
 class Function(Struct, frozen=True):
@@ -80,6 +70,18 @@ def mapped(convert: Callable[[Value], Value]) -> Callable[[Cell], tuple[Value, .
     return over
 
 
+def replaceable(pattern: str) -> Regex:
+    """A regular expression of Java's. Raises `InvalidQuery`; `UnsupportedQuery` for what is not modelled."""
+    try:
+        tree = parse(pattern, dialect=Dialect.JAVA)
+        replacer(tree)
+    except UnsupportedRegex as error:
+        raise UnsupportedQuery(f"REPLACE of {pattern!r}: {error}") from None
+    except RegexError as error:
+        raise InvalidQuery(f"REPLACE of {pattern!r}: {error}") from None
+    return tree
+
+
 def divide(left: Number, right: Number) -> Number:
     """Of whole numbers, without the remainder."""
     if isinstance(left, float) or isinstance(right, float):
@@ -98,19 +100,6 @@ def modulo(left: Number, right: Number) -> Number:
 def lower(cell: Cell) -> Cell:
     """Every value in lower case."""
     return tuple(text_of(value).lower() for value in cell or ()) or None
-
-
-def date_text(millis: Value) -> str:
-    """A date as text: `2026-01-31T10:00:00.000Z`."""
-    number = int(number_of(millis) or 0)
-    moment = datetime.fromtimestamp(number // 1000, UTC)
-    return f"{moment:%Y-%m-%dT%H:%M:%S}.{number % 1000:03}Z"
-
-
-def truncated(span: int, millis: int) -> int:
-    """The beginning of the span that a date is in; weeks begin with Monday."""
-    offset = _WEEK_BEGINS if span % SPANS["week"] == 0 else 0
-    return (millis - offset) // span * span + offset
 
 
 def _date(value: Value) -> int | None:
@@ -152,6 +141,18 @@ def _rank(value: Value) -> tuple[bool, Number, str]:
     return (True, 0, value) if isinstance(value, str) else (False, value or 0, "")
 
 
+def _percentile(cell: Cell, percent: Cell) -> Number | None:
+    """Linear between the two nearest ranks; of whole numbers without the remainder."""
+    numbers = sorted(number for value in cell or () if (number := number_of(value)) is not None)
+    share = number_of(percent[0]) if percent and len(percent) == 1 else None
+    if not numbers or share is None or not 0 <= share <= 100:
+        return None
+    at = share / 100 * (len(numbers) - 1)
+    low, high = numbers[int(at)], numbers[min(int(at) + 1, len(numbers) - 1)]
+    part = (at - int(at)) * (high - low)
+    return low + (int(part) if all(isinstance(one, int) for one in numbers) else part)
+
+
 def _pick(choose: Callable[[Iterable[Value]], Value]) -> Callable[[Cell], Value]:
     return lambda cell: choose(cell) if cell else None
 
@@ -180,6 +181,7 @@ FUNCTIONS: Mapping[str, Function] = {
     "MV_LAST": Function(None, (1, 1), lambda cell: cell[-1] if cell else None, True),
     "MV_MAX": Function(None, (1, 1), _pick(lambda values: max(values, key=_rank)), True),
     "MV_MIN": Function(None, (1, 1), _pick(lambda values: min(values, key=_rank)), True),
+    "MV_PERCENTILE": Function(None, (2, 2), _percentile, True),
     "MV_SLICE": Function(None, (2, 3), _slice, True, True),
     "MV_SORT": Function(None, (1, 2), _sorted, True, True),
     "MV_ZIP": Function(Type.TEXT, (2, 3), _zip, True, True),
@@ -201,8 +203,8 @@ FUNCTIONS: Mapping[str, Function] = {
 UNMODELLED = frozenset(
     """ACOS ASIN ATAN ATAN2 BIT_LENGTH BYTE_LENGTH CATEGORIZE CBRT CEIL COS COSH DATE_EXTRACT DATE_FORMAT
     DATE_PARSE E EXP FLOOR FROM_BASE64 GREATEST HASH HYPOT IP_PREFIX KQL LEAST LOG LOG10 MATCH MATCH_PHRASE
-    MEDIAN_ABSOLUTE_DEVIATION MULTI_MATCH MV_AVG MV_MEDIAN MV_PERCENTILE MV_SUM NOW PI POW QSTR
-    RANDOM REPEAT REPLACE REVERSE ROUND SHA1 SHA256 SIGNUM SIN SINH SPACE SQRT STD_DEV TAN TANH TAU TERM
+    MEDIAN_ABSOLUTE_DEVIATION MULTI_MATCH MV_AVG MV_MEDIAN MV_SUM NOW PI POW QSTR
+    RANDOM REPEAT REVERSE ROUND SHA1 SHA256 SIGNUM SIN SINH SPACE SQRT STD_DEV TAN TANH TAU TERM
     TO_BASE64 TO_BOOLEAN TO_CARTESIANPOINT TO_CARTESIANSHAPE TO_DATE_NANOS TO_DATEPERIOD TO_DEGREES
     TO_GEOSHAPE TO_IP TO_RADIANS TO_TIMEDURATION TO_UNSIGNED_LONG TO_VERSION TOP VARIANCE WEIGHTED_AVG
     MD5 PERCENTILE MEDIAN TO_GEOPOINT""".split()  # noqa: SIM905  a list of words reads best as words
