@@ -20,7 +20,8 @@ from typing import Any
 
 from sigmaproof.index.events import EventIndex
 from sigmaproof.languages.sigma import lower_query
-from sigmaproof.logic.plans.correlated import Correlated, Watch, collected, watched
+from sigmaproof.logic.plans.correlated import Correlated, Watch, watched
+from sigmaproof.logic.plans.matches import collected
 from sigmaproof.logic.run import Table
 
 RULES = """\

@@ -10,6 +10,7 @@ from sigmaproof.logic.values import ANY_FIELD, Cell, Value
 
 _ABSENT = object()
 _SCALAR = str | bool | int | float | None
+_SCALARS = frozenset((str, bool, int, float, type(None)))
 
 
 class EventIndex:
@@ -20,7 +21,7 @@ class EventIndex:
         if field == ANY_FIELD:
             return tuple(map(_scalar, _walk([document], into=Mapping | list | tuple)))
         value = document.get(field, _ABSENT)
-        if isinstance(value, _SCALAR):
+        if type(value) in _SCALARS:  # asked of every field of every event
             return (value,)
         found = list(_found(document, field))
         return tuple(value for inner in found for value in _scalars(inner)) if found else None

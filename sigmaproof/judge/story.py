@@ -12,8 +12,10 @@ from sigmaproof.judge.groups import told_group
 from sigmaproof.judge.meaning import Meaning, RawEvent
 from sigmaproof.languages.sigma import Resolved, Rule
 from sigmaproof.languages.sigma.correlation import Correlation, told_node
-from sigmaproof.logic.plans.correlated import FOREVER, Batch, Correlated, Watch, collected
+from sigmaproof.logic.plans.batches import FOREVER, Batch
+from sigmaproof.logic.plans.correlated import Correlated, Watch
 from sigmaproof.logic.plans.hits import Hit, same
+from sigmaproof.logic.plans.matches import collected
 
 
 class Moment(Struct, frozen=True):
@@ -51,7 +53,7 @@ def stories(meaning: Meaning, events: Sequence[RawEvent]) -> tuple[GroupStory, .
         return ()
     seen: defaultdict[tuple[str, ...], list[tuple[Hit, int | Fraction]]] = defaultdict(list)
     watch = Watch(plan, seen=lambda hit, amount: seen[hit.group].append((hit, amount)))
-    matches = collected(watch.feed(Batch(meaning.table(events)), FOREVER))
+    matches = collected(watch.feed(Batch.of(meaning.table(events), plan.times), FOREVER))
     found = []
     for group, hits in seen.items():
         own = [match for match in matches if tuple(map(same, match.group)) == group]

@@ -93,7 +93,7 @@ class Table:
         self.documents = documents
         self.size = len(documents)
         self.everything: Rows = (1 << self.size) - 1
-        self._read = read
+        self.read = read
         self._columns: dict[Subject, Column] = {}
         self._results: dict[Test, Rows] = {}
 
@@ -101,12 +101,12 @@ class Table:
         """What a field or expression holds in one row."""
         document = self.documents[row]
         if isinstance(subject, str):
-            return self._read(document, subject)
-        return subject.cell(lambda name: self._read(document, name))
+            return self.read(document, subject)
+        return subject.cell(lambda name: self.read(document, name))
 
     def cells(self, rows: Iterable[int], field: str) -> list[Cell]:
         """What a field holds in each of these rows."""
-        read, documents = self._read, self.documents
+        read, documents = self.read, self.documents
         return [read(documents[row], field) for row in rows]
 
     def column(self, subject: Subject) -> Column:

@@ -11,17 +11,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sigmaproof.logic.checks import Matches
+from sigmaproof.logic.plans.batches import FOREVER, Batch, batches
 from sigmaproof.logic.plans.correlated import (
-    FOREVER,
-    Batch,
     Correlated,
-    Match,
     Part,
     Watch,
-    collected,
     watched,
 )
 from sigmaproof.logic.plans.hits import Counted
+from sigmaproof.logic.plans.matches import Match, collected
 from sigmaproof.logic.plans.measures import (
     COMPARE,
     Bound,
@@ -216,6 +214,7 @@ def measures(draw: st.DrawFn) -> tuple[Measure, Counted]:
                 (Different(bounds), Counted.VALUES),
                 (Different(bounds), Counted.RULES),
                 (Together(draw(ways(rules))), Counted.RULES),
+                (Together((Way(places),)), Counted.RULES),
                 (InOrder(draw(ways(places)), places), Counted.RULES),
                 (InOrder((Way(tuple(range(len(places)))),), places), Counted.RULES),
                 (LongestOrder(bounds, places), Counted.RULES),
@@ -244,7 +243,7 @@ def plans(draw: st.DrawFn, depth: int = 1) -> Correlated:
 @settings(max_examples=300, deadline=None)
 @given(plans(), EVENTS)
 def test_as_written_down(plan: Correlated, events: list[Event]) -> None:
-    assert ours(Watch(plan).feed(Batch(Table(events, read)), FOREVER)) == naive(plan, events)
+    assert ours(Watch(plan).feed(Batch.of(Table(events, read)), FOREVER)) == naive(plan, events)
 
 
 @settings(max_examples=150, deadline=None)
@@ -252,7 +251,16 @@ def test_as_written_down(plan: Correlated, events: list[Event]) -> None:
 def test_a_stream_in_batches_tells_the_same(plan: Correlated, events: list[Event], batch: int) -> None:
     watch = Watch(plan)
     streamed = ours(watched(watch, events, read, lateness=12 * SECOND, batch=batch))
-    assert streamed == ours(Watch(plan).feed(Batch(Table(events, read)), FOREVER))
+    assert streamed == ours(Watch(plan).feed(Batch.of(Table(events, read)), FOREVER))
+    assert watch.late == 0
+
+
+@settings(max_examples=150, deadline=None)
+@given(plans(), EVENTS, st.integers(1, 4))
+def test_a_table_in_batches_tells_the_same(plan: Correlated, events: list[Event], size: int) -> None:
+    table, watch = Table(events, read), Watch(plan)
+    told = [one for batch, now in batches(table, size=size) for one in watch.feed(batch, now)]
+    assert ours(told) == ours(Watch(plan).feed(Batch.of(table), FOREVER))
     assert watch.late == 0
 
 
@@ -276,7 +284,7 @@ def test_memory_is_that_of_the_open_windows(measure: Measure) -> None:
     watch, most = Watch(plan), 0
     for first in range(0, 20_000, 100):
         rows = [{"kind": "a", "_time": first + n, "k": f"{(first + n) % 777}"} for n in range(100)]
-        watch.feed(Batch(Table(rows, read), first), (first + 99) * SECOND)
+        watch.feed(Batch.of(Table(rows, read), first=first), (first + 99) * SECOND)
         most = max(most, watch.kept)
     assert most < 25
 

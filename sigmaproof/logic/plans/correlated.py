@@ -12,26 +12,21 @@ at which the match has it.
 
 from __future__ import annotations
 
-from collections import OrderedDict, deque
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
-from fractions import Fraction
-from functools import partial
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from itertools import islice
 from operator import attrgetter
 
-from msgspec import Struct
-from msgspec import field as made
-
 from sigmaproof.logic.plans import Found
+from sigmaproof.logic.plans.batches import BATCH, FOREVER, Batch, batches
 from sigmaproof.logic.plans.hits import Counted, Hit, Origins, hits_of
-from sigmaproof.logic.plans.measures import Measure, Window
+from sigmaproof.logic.plans.matches import Behind, collected
+from sigmaproof.logic.plans.measures import Measure
+from sigmaproof.logic.plans.open_groups import OpenGroups, Seen
 from sigmaproof.logic.run import Document, Reader, Table, matching, row_numbers
 from sigmaproof.logic.terms import Term
-from sigmaproof.logic.times import TIMES, moment, time_of
-from sigmaproof.logic.values import Cell, Value
-
-FOREVER = 2**63
+from sigmaproof.logic.times import TIMES
+from sigmaproof.logic.values import Cell
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,92 +54,16 @@ class Correlated:
     names: tuple[str, ...] = ()
     """What the groups' values are called."""
     times: tuple[str, ...] = TIMES
+    """Where events keep their time, those of correlations below as well."""
 
     def run(self, table: Table) -> Found:
-        found = collected(Watch(self).feed(Batch(table), FOREVER))
+        watch = Watch(self)
+        found = collected(one for batch, now in batches(table, self.times) for one in watch.feed(batch, now))
         return Found(
             tuple(one.rows for one in found),
             tuple(one.named(self.names) for one in found),
             tuple(one.began for one in found),
         )
-
-
-class Behind(Struct, frozen=True, gc=False):
-    """An event behind a match, from that time on."""
-
-    time: int
-    row: int
-    match: int
-    """A number of its own."""
-    shown: tuple[Value, ...]
-    """The group's values, as its first event has them."""
-    carried: tuple[Cell, ...]
-
-
-Seen = Callable[[Hit, int | Fraction], None]
-
-
-@dataclass(frozen=True, slots=True)
-class Match:
-    """One match: when it began, in which group, and the events behind it in the order of time."""
-
-    began: int
-    group: tuple[Value, ...]
-    rows: tuple[int, ...]
-
-    def named(self, names: Iterable[str]) -> Mapping[str, Cell]:
-        """The group's values by name."""
-        return {name: (value,) for name, value in zip(names, self.group, strict=True)}
-
-
-def collected(behind: Iterable[Behind]) -> list[Match]:
-    """The matches as wholes, in the order in which they begin."""
-    found: dict[int, list[Behind]] = {}
-    for one in behind:
-        found.setdefault(one.match, []).append(one)
-    matches = [
-        Match(ones[0].time, ones[0].shown, tuple(dict.fromkeys(one.row for one in ones)))
-        for ones in found.values()
-    ]
-    return sorted(matches, key=lambda match: (match.began, match.rows))
-
-
-class _Group(Struct):
-    """The open window of one group."""
-
-    shown: tuple[Value, ...]
-    window: Window
-    hits: deque[Hit] = made(default_factory=deque)
-    match: int = 0
-    """The match that goes on; 0 if none does."""
-    behind: int = 0
-    """How many of the window's first events are behind it already."""
-
-
-@dataclass(frozen=True, slots=True)
-class Batch:
-    """Some events of a stream; the table's rows are numbered from `first` there."""
-
-    table: Table
-    first: int = 0
-    _times: dict[tuple[str, ...], list[int | None]] = field(default_factory=dict)
-
-    def times(self, fields: tuple[str, ...]) -> list[int | None]:
-        """When the event in each row of the table happened, by these fields."""
-        times = self._times.get(fields)
-        if times is None:
-            times = self._times[fields] = self._timed(fields)
-        return times
-
-    def _timed(self, fields: tuple[str, ...]) -> list[int | None]:
-        times = [
-            moment(cell[0]) if cell is not None and len(cell) == 1 else None
-            for cell in self.table.cells(range(self.table.size), fields[0])
-        ]
-        return [
-            time_of(partial(self.table.cell, row), fields) if time is None else time
-            for row, time in enumerate(times)
-        ]
 
 
 class Watch:
@@ -155,17 +74,14 @@ class Watch:
     """
 
     def __init__(self, plan: Correlated, carry: tuple[str, ...] = (), seen: Seen | None = None) -> None:
-        self.plan, self.carry, self._seen = plan, carry, seen
-        self._lasting, self._begin = plan.measure.lasting, plan.measure.windows()
+        self.plan, self.carry = plan, carry
+        self._open = OpenGroups(plan.measure, plan.span, seen)
         self._below = [
             (place, part, Watch(part.source, tuple(dict.fromkeys((*part.by, *part.values, *carry)))))
             for place, part in enumerate(plan.parts)
             if isinstance(part.source, Correlated)
         ]
         self._pending: list[Hit] = []
-        self._groups: OrderedDict[tuple[str, ...], _Group] = OrderedDict()
-        """Those least recently hit come first."""
-        self._matches = 0
         self._late = 0
         self._closed = -FOREVER
         self.settled = -FOREVER
@@ -180,7 +96,7 @@ class Watch:
     def kept(self) -> int:
         """How many events are kept."""
         below = sum(watch.kept for _, _, watch in self._below)
-        return below + len(self._pending) + sum(len(group.hits) for group in self._groups.values())
+        return below + len(self._pending) + self._open.kept
 
     def feed(self, batch: Batch, now: int) -> list[Behind]:
         """The events behind matches that are certain once every event before `now` is there.
@@ -192,10 +108,9 @@ class Watch:
             self._pending += self._above(place, part, watch, watch.feed(batch, now))
         ready = min([now, *(watch.settled for _, _, watch in self._below)])
         out: list[Behind] = []
-        self._take(self._taken(ready), out)
-        self._expire(ready, out)
+        self._open.take(self._taken(ready), ready, out)
         self._closed = ready
-        self.settled = ready if self._lasting else ready - self.plan.span
+        self.settled = ready if self.plan.measure.lasting else ready - self.plan.span
         return out
 
     def _own(self, batch: Batch) -> Iterator[Hit]:
@@ -204,10 +119,9 @@ class Watch:
         for part in self.plan.parts:
             if isinstance(part.source, Correlated):
                 continue
-            rows = [row for row in self._in_time(batch, part.source) if row not in taken]
-            times = batch.times(self.plan.times)
-            numbers = [batch.first + row for row in rows]
-            origins = Origins([times[row] or 0 for row in rows], numbers, numbers)
+            rows = [row for row in self._in_time(batch, part.source) if batch.numbers[row] not in taken]
+            numbers = [batch.numbers[row] for row in rows]
+            origins = Origins([batch.times[row] or 0 for row in rows], numbers, numbers)
             raw = dict(part.raw)
             by, values, carried = (
                 [batch.table.cells(rows, raw.get(name, name)) for name in names]
@@ -216,11 +130,11 @@ class Watch:
             hits = hits_of(self.plan.counted, part.rule, origins, by, values, carried)
             yield from hits
             if self.plan.counted is Counted.NUMBERS:  # what several rules find is added up once
-                taken.update(hit.row - batch.first for hit in hits)
+                taken.update(hit.row for hit in hits)
 
     def _in_time(self, batch: Batch, term: Term) -> list[int]:
         """The rows on which a term holds, without those that have no time and those that come too late."""
-        times, closed = batch.times(self.plan.times), self._closed
+        times, closed = batch.times, self._closed
         timed = [row for row in row_numbers(matching(term, batch.table)) if times[row] is not None]
         found = [row for row in timed if (times[row] or 0) >= closed]
         self._late += len(timed) - len(found)
@@ -247,67 +161,6 @@ class Watch:
         taken, self._pending = self._pending[:count], self._pending[count:]
         return taken
 
-    def _take(self, hits: Iterable[Hit], out: list[Behind]) -> None:
-        groups, span, lasting, seen = self._groups, self.plan.span, self._lasting, self._seen
-        for hit in hits:
-            group = groups.get(hit.group)
-            if group is None:
-                group = groups[hit.group] = _Group(hit.shown, self._begin())
-            else:
-                groups.move_to_end(hit.group)
-            since = hit.time - span
-            held, window = group.hits, group.window
-            if held and held[0].time < since:
-                if not lasting:
-                    self._judge(group, out)
-                _let_go(group, since)
-            held.append(hit)
-            window.add(hit.time, hit.row, hit.token)
-            if seen is not None:
-                seen(hit, window.amount(since))
-            if not lasting:
-                continue
-            if window.holds(since):
-                self._tell(group, out)
-            else:
-                group.behind = 0
-
-    def _expire(self, now: int, out: list[Behind]) -> None:
-        """Lets groups go that no event from now on can join."""
-        while self._groups:
-            group = next(iter(self._groups.values()))
-            if group.hits[-1].time >= now - self.plan.span:
-                return
-            if not self._lasting:
-                self._judge(group, out)
-            self._groups.popitem(last=False)
-
-    def _judge(self, group: _Group, out: list[Behind]) -> None:
-        time = group.hits[-1].time
-        if group.window.holds(time - self.plan.span):
-            self._tell(group, out)
-        else:
-            group.behind = 0
-
-    def _tell(self, group: _Group, out: list[Behind]) -> None:
-        """The window fulfils the measure: tells of its events that are not behind the match yet."""
-        if not group.behind:
-            self._matches += 1
-            group.match = self._matches
-        count = len(group.hits) - group.behind
-        fresh = (group.hits[-1],) if count == 1 else reversed(list(islice(reversed(group.hits), count)))
-        time = group.hits[-1].time
-        out += [Behind(time, hit.row, group.match, group.shown, hit.carried) for hit in fresh]
-        group.behind = len(group.hits)
-
-
-def _let_go(group: _Group, since: int) -> None:
-    hits, remove = group.hits, group.window.remove
-    before = len(hits)
-    while hits and hits[0].time < since:
-        remove(hits.popleft().token)
-    group.behind = max(0, group.behind - before + len(hits))
-
 
 def _held(watch: Watch, one: Behind) -> dict[str, Cell]:
     """What an event behind a match holds: the fields of its own that are asked for, and its group's."""
@@ -317,7 +170,7 @@ def _held(watch: Watch, one: Behind) -> dict[str, Cell]:
 
 
 def watched(
-    watch: Watch, documents: Iterable[Document], read: Reader, *, lateness: int, batch: int = 10_000
+    watch: Watch, documents: Iterable[Document], read: Reader, *, lateness: int, batch: int = BATCH
 ) -> Iterator[Behind]:
     """What a watch tells about a stream of events, whose numbers are its rows; memory is bounded.
 
@@ -326,9 +179,8 @@ def watched(
     """
     stream, first, newest = iter(documents), 0, -FOREVER
     while found := list(islice(stream, batch)):
-        events = Batch(Table(found, read), first)
-        times = events.times(watch.plan.times)
-        newest = max([newest, *(time for time in times if time is not None)])
+        events = Batch.of(Table(found, read), watch.plan.times, first)
+        newest = max([newest, *(time for time in events.times if time is not None)])
         yield from watch.feed(events, newest - lateness)
         first += len(found)
-    yield from watch.feed(Batch(Table([], read), first), FOREVER)
+    yield from watch.feed(Batch.of(Table([], read), watch.plan.times, first), FOREVER)

@@ -73,8 +73,8 @@ def hits_of(
     The columns are what the events hold of the groups, of what is counted, and of what a correlation above
     asks of them.
     """
-    tokens = _tokens(counted, rule, origins, values)
     size = len(origins.rows)
+    tokens = _tokens(counted, rule, origins, values)
     each = zip(origins.times, origins.rows, _groups(by, size), tokens, _rows(carried, size), strict=True)
     return [
         Hit(time, row, rule, group, shown, token, cells)
@@ -90,14 +90,14 @@ def _rows(columns: Sequence[Column], size: int) -> Iterable[tuple[Cell, ...]]:
 
 def _groups(by: Sequence[Column], size: int) -> Iterable[Collection[Group]]:
     """The groups that each event is in: one per combination of values; none if it lacks one."""
-    return map(_one if len(by) == 1 else _combined, _rows(by, size))
-
-
-def _one(cells: tuple[Cell, ...]) -> Collection[Group]:
-    (cell,) = cells
-    if cell is not None and len(cell) == 1 and isinstance(cell[0], str):
-        return (((cell[0],), cell),)
-    return _combined(cells)
+    if len(by) != 1:
+        return map(_combined, _rows(by, size))
+    return (  # what one text holds is its own group; the rest needs a call
+        ((cell, cell),)  # type: ignore[misc]
+        if cell is not None and len(cell) == 1 and isinstance(cell[0], str)
+        else _combined((cell,))
+        for cell in by[0]
+    )
 
 
 def _combined(cells: Sequence[Cell]) -> Collection[Group]:
@@ -119,14 +119,17 @@ def _tokens(
             return repeat((rule,), len(origins.rows))
         case Counted.VALUES:
             return ([token for token, _ in groups] for groups in _groups(values, len(origins.rows)))
-    return map(_numbers, _rows(values, len(origins.rows)))
+    (numbers,) = values
+    return [
+        cell if cell is not None and len(cell) == 1 and type(cell[0]) is int else _numbers(cell)
+        for cell in numbers
+    ]
 
 
-def _numbers(cells: Iterable[Cell]) -> list[int | Fraction]:
+def _numbers(cell: Cell) -> list[int | Fraction]:
     found = []
-    for cell in cells:
-        for value in cell or ():
-            number = number_of(value)
-            if number is not None and number - number == 0:  # neither infinite nor no number at all
-                found.append(exact(number))
+    for value in cell or ():
+        number = number_of(value)
+        if number is not None and number - number == 0:  # neither infinite nor no number at all
+            found.append(exact(number))
     return found

@@ -8,11 +8,18 @@ from __future__ import annotations
 
 from bisect import bisect_left, insort
 from collections.abc import Callable, Hashable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from fractions import Fraction
 from functools import partial
+from math import ceil, floor
 from operator import eq, ge, gt, le, lt, ne
 from typing import Any, Protocol
+
+from msgspec import Struct
+from msgspec import field as made
+
+NEVER = -(2**63)
+"""Before every time."""
 
 COMPARE: dict[str, Callable[[Any, Any], bool]] = {">": gt, ">=": ge, "<": lt, "<=": le, "=": eq, "!=": ne}
 
@@ -73,6 +80,14 @@ class Measure(Protocol):
     def lasting(self) -> bool:
         """Once a window fulfils it, no event that joins the window can undo that."""
 
+    @property
+    def least(self) -> int:
+        """A window of fewer events cannot fulfil it."""
+
+    @property
+    def forgets(self) -> bool:
+        """Its windows must be told what leaves them; others know by the time."""
+
     def windows(self) -> Callable[[], Window]:
         """What gives an empty window."""
 
@@ -81,13 +96,16 @@ def at_least(bounds: Bounds) -> bool:
     return all(bound.sign in (">", ">=") for bound in bounds)
 
 
-class _Counts:
+def least_count(bounds: Bounds) -> int:
+    """The least count, of one or more, that can be within all bounds."""
+    above = [floor(bound.than) + 1 for bound in bounds if bound.sign == ">"]
+    return max([1, *above, *(ceil(bound.than) for bound in bounds if bound.sign in (">=", "="))])
+
+
+class _Counts(Struct, gc=False):
     """How often each token stands in the window."""
 
-    __slots__ = ("counts",)
-
-    def __init__(self) -> None:
-        self.counts: dict[Hashable, int] = {}
+    counts: dict[Hashable, int]
 
     def add(self, time: int, row: int, token: Hashable) -> None:
         self.counts[token] = self.counts.get(token, 0) + 1
@@ -108,21 +126,32 @@ class Different:
     """The number of different tokens."""
 
     bounds: Bounds
+    forgets: bool = True
 
     @property
     def lasting(self) -> bool:
         return at_least(self.bounds)
 
+    @property
+    def least(self) -> int:
+        return least_count(self.bounds)
+
     def windows(self) -> Callable[[], Window]:
-        return partial(_Different, tests_of(self.bounds))
+        least, tests = self.least, tests_of(self.bounds)
+        if self.lasting:
+            return lambda: _Enough({}, least)
+        return lambda: _Different({}, tests)
+
+
+class _Enough(_Counts):
+    least: int
+
+    def holds(self, since: int) -> bool:
+        return len(self.counts) >= self.least
 
 
 class _Different(_Counts):
-    __slots__ = ("tests",)
-
-    def __init__(self, tests: Tests) -> None:
-        self.counts = {}
-        self.tests = tests
+    tests: Tests
 
     def holds(self, since: int) -> bool:
         return fulfilled(self.tests, len(self.counts))
@@ -134,6 +163,8 @@ class Total:
 
     bounds: Bounds
     mean: bool = False
+    forgets: bool = True
+    least: int = 1
 
     @property
     def lasting(self) -> bool:
@@ -144,8 +175,7 @@ class Total:
         return partial(_Total, tests_of(self.bounds), self.mean)
 
 
-@dataclass(slots=True)
-class _Total:
+class _Total(Struct, gc=False):
     tests: Tests
     mean: bool
     sum: int | Fraction = 0
@@ -173,18 +203,19 @@ class Ranked:
     bounds: Bounds
     percent: Fraction
     lasting: bool = False
+    least: int = 1
+    forgets: bool = True
 
     def windows(self) -> Callable[[], Window]:
         return partial(_Ranked, tests_of(self.bounds), *(self.percent / 100).as_integer_ratio())
 
 
-@dataclass(slots=True)
-class _Ranked:
+class _Ranked(Struct, gc=False):
     tests: Tests
     part: int
     whole: int
     """The percentile is `part` of `whole`."""
-    numbers: list[int | Fraction] = field(default_factory=list)
+    numbers: list[int | Fraction] = made(default_factory=list)
 
     def add(self, time: int, row: int, token: int | Fraction) -> None:
         insort(self.numbers, token)
@@ -220,25 +251,42 @@ class Together:
     """Which rules have events: one of the ways is fulfilled. Tokens are rules."""
 
     ways: tuple[Way, ...]
+    forgets: bool = False
 
     @property
     def lasting(self) -> bool:
         return not any(way.not_there for way in self.ways)
 
+    @property
+    def least(self) -> int:
+        return max(1, min(len(set(way.there)) for way in self.ways))
+
     def windows(self) -> Callable[[], Window]:
-        return partial(_Together, tuple((frozenset(way.there), way.not_there) for way in self.ways))
+        ways = tuple((tuple(set(way.there)), tuple(way.not_there)) for way in self.ways)
+        return lambda: _Together(ways, {})
 
 
-class _Together(_Counts):
-    __slots__ = ("ways",)
+class _Together(Struct, gc=False):
+    ways: tuple[tuple[tuple[int, ...], tuple[int, ...]], ...]
+    latest: dict[int, int]
+    """When the latest event of each rule happened."""
 
-    def __init__(self, ways: tuple[tuple[frozenset[int], frozenset[int]], ...]) -> None:
-        self.counts = {}
-        self.ways = ways
+    def add(self, time: int, row: int, token: int) -> None:
+        self.latest[token] = time
+
+    def remove(self, token: int) -> None:
+        """What has left the window is told by its time."""
+
+    def amount(self, since: int) -> int | Fraction:
+        return sum(time >= since for time in self.latest.values())
 
     def holds(self, since: int) -> bool:
-        rules = self.counts.keys()
+        latest = self.latest
         for there, not_there in self.ways:
-            if len(there) <= len(rules) and there <= rules and not (not_there and rules & not_there):
-                return True
+            for rule in there:
+                if latest.get(rule, NEVER) < since:
+                    break
+            else:
+                if not any(latest.get(rule, NEVER) >= since for rule in not_there):
+                    return True
         return False

@@ -7,10 +7,17 @@ from dataclasses import dataclass
 from fractions import Fraction
 from functools import partial
 
-from sigmaproof.logic.plans.measures import Bounds, Tests, Way, Window, at_least, fulfilled, tests_of
-
-NEVER = -(2**63)
-"""Before every time."""
+from sigmaproof.logic.plans.measures import (
+    NEVER,
+    Bounds,
+    Tests,
+    Way,
+    Window,
+    at_least,
+    fulfilled,
+    least_count,
+    tests_of,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,10 +29,15 @@ class InOrder:
 
     ways: tuple[Way, ...]
     places: tuple[int, ...]
+    forgets: bool = False
 
     @property
     def lasting(self) -> bool:
         return not any(way.not_there for way in self.ways)
+
+    @property
+    def least(self) -> int:
+        return max(1, min(len(way.there) for way in self.ways))
 
     def windows(self) -> Callable[[], Window]:
         return partial(_InOrder, Steps.of(self))
@@ -64,7 +76,7 @@ class Steps:
 class _InOrder:
     """For each step: the latest beginning of the events that came so far."""
 
-    __slots__ = ("before", "begun", "counts", "row", "steps")
+    __slots__ = ("before", "begun", "latest", "row", "steps")
 
     def __init__(self, steps: Steps) -> None:
         self.steps = steps
@@ -72,12 +84,13 @@ class _InOrder:
         self.row = -1
         self.before: dict[int, int] = {}
         """What stood there before the event in `row`, which makes one step only."""
-        self.counts: dict[int, int] = {}
+        self.latest: dict[int, int] = {}
+        """When the latest event happened of each rule that some way wants without events."""
 
     def add(self, time: int, row: int, token: int) -> None:
         steps, begun, before = self.steps, self.begun, self.before
         if token in steps.gone:
-            self.counts[token] = self.counts.get(token, 0) + 1
+            self.latest[token] = time
         if row != self.row:
             self.row = row
             before.clear()
@@ -89,10 +102,7 @@ class _InOrder:
                 begun[step] = since
 
     def remove(self, token: int) -> None:
-        if token in self.steps.gone:
-            self.counts[token] -= 1
-            if not self.counts[token]:
-                del self.counts[token]
+        """What has left the window is told by its time."""
 
     def amount(self, since: int) -> int | Fraction:
         """The most steps of one way."""
@@ -102,8 +112,8 @@ class _InOrder:
     def holds(self, since: int) -> bool:
         begun, numbers = self.begun, self.steps.numbers
         for end, not_there in self.steps.ends:
-            if (begun[end] >= since or not numbers[end]) and not (
-                not_there and self.counts.keys() & not_there
+            if (begun[end] >= since or not numbers[end]) and not any(
+                self.latest.get(rule, NEVER) >= since for rule in not_there
             ):
                 return True
         return False
@@ -115,10 +125,15 @@ class LongestOrder:
 
     bounds: Bounds
     places: tuple[int, ...]
+    forgets: bool = False
 
     @property
     def lasting(self) -> bool:
         return at_least(self.bounds)
+
+    @property
+    def least(self) -> int:
+        return least_count(self.bounds)
 
     def windows(self) -> Callable[[], Window]:
         return partial(_LongestOrder, self.places, tests_of(self.bounds))
