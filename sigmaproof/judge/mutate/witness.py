@@ -135,9 +135,11 @@ def _with_an_ending(event: RawEvent) -> Iterator[RawEvent]:
 
 def _after_its_program(event: RawEvent) -> Iterator[RawEvent]:
     """Command lines that do not begin with a program."""
-    image, line = event.get("Image"), event.get("CommandLine")
+    image, line = event.get("Image", event.get("OriginalFileName")), event.get("CommandLine")
     if not isinstance(image, str) or not isinstance(line, str):
         return
+    if "Image" not in event and line[:1].isalnum():
+        return  # what it was called by is not what it was called
     program = ntpath.splitext(ntpath.basename(image))[0].removesuffix(".exe")
     if program and program.casefold() not in line.split(" ", 1)[0].casefold():
         yield {**event, "CommandLine": f"{program} {line.strip()}"}
