@@ -24,9 +24,11 @@ from sigmaproof.convert.values import (
     Flag,
     Network,
     Number,
+    OtherField,
     Pattern,
     Presence,
     Text,
+    Unsayable,
     Value,
     boolean_of,
     number_text,
@@ -125,6 +127,8 @@ class ExactEsql(Exact, ESQLBackend):  # type: ignore[misc]  # pySigma has no typ
                 return name, "CIDR_MATCH", quoted(cidr)
             case Network(cidr) if kind.kind == "keyword" and (spelled := spellings(cidr)):
                 return name, "RLIKE", quoted(spelled)
+            case OtherField():
+                raise Unsayable("no conversion is written for a comparison of two fields")
         raise self.unsayable(f"{type(value).__name__.lower()} in {name}, which is of type {kind.kind}")
 
     def _text(self, name: str, kind: str, glob: Glob, cased: bool) -> tuple[str, str, str]:
