@@ -39,7 +39,7 @@ _FORMATS = ("text", "json", "markdown", "html", "sarif", "github", "junit")
 @places
 @budgeted("CPU time for one question.")
 @JOBS
-@click.option("--assume-nothing", is_flag=True, help="Rest no proof on an assumption about events.")
+@click.option("--assume-nothing", is_flag=True, help="Rest no result on an assumption.")
 @click.option("--against", metavar="QUERY|FILE|RULE", help="Compare with this instead of the conversions.")
 @click.option("--language", default="", help="Of the query after --against; without it, that is a rule.")
 @click.option("--index", default="", metavar="NAME", help="Its index model (default: plain fields).")
