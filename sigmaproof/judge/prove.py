@@ -27,7 +27,7 @@ from sigmaproof.judge.witness import polished
 from sigmaproof.load.values import Target
 from sigmaproof.logic.plans import Plan, Select
 from sigmaproof.logic.plans.ordered import Limited
-from sigmaproof.logic.prove.assumptions import Assumption
+from sigmaproof.logic.prove.assumptions import Assumption, spelled_with
 from sigmaproof.logic.prove.graph import FALSE, Graph, Literal, Slot
 from sigmaproof.logic.prove.reading import Reader, Values
 from sigmaproof.logic.prove.search import Limits
@@ -245,9 +245,10 @@ class _Comparison:
         if question.whole is None or self.assumed:
             return self._asked(direction, question)
         side = self._asked(direction, _Question(question.case, question.whole), share=_SHARE)
-        if not side.none:
-            side = self._asked(direction, question)
-            self.assumed = side.none
+        if side.none or (side.event is not None and not spelled_with(side.event, question.without)):
+            return side
+        side = self._asked(direction, question)
+        self.assumed = side.none
         return side
 
     def _asked(self, direction: Missing, question: _Question, *, share: float = 1.0) -> Side:
@@ -286,8 +287,8 @@ class _Comparison:
         if left != right and case is not None:
             possible = self._writable(case, names)
             left, right = self.graph.all([left, possible]), self.graph.all([right, possible])
-        if left != right:
-            left, right = simplified(self.graph, left), simplified(self.graph, right)
+        if left != right and simplified(self.graph, left) == simplified(self.graph, right):
+            return left, left  # where they differ, the guards of both lead to the likelier events
         return left, right
 
     def _writable(self, case: Case, names: Iterable[str]) -> Literal:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from itertools import islice
 from typing import Any
@@ -93,7 +93,8 @@ class Prover:
             return Side(undecided=(str(error),))
 
     def _search(self, roots: list[Literal], run: Run, limits: Limits) -> Side:
-        self._load()
+        likely = _first_named(self.graph, roots[0])  # which may add leaves
+        self._load(likely)
         switch = self.graph.fresh()  # clauses under it count for this question only
         world = _World(Theory(self.graph), (switch,)) if limits.ascii else self._world(limits.without)
         undecided: dict[str, None] = {}
@@ -126,15 +127,15 @@ class Prover:
             self._worlds[without] = _World(Theory(self.graph), switches)
         return self._worlds[without]
 
-    def _load(self) -> None:
-        """Tells the solver what has come to the graph since."""
+    def _load(self, likely: Set[Literal]) -> None:
+        """Tells the solver what has come to the graph since, and which leaves to try first."""
         since, self._loaded = self._loaded, self.graph.size
         self._solver.append_formula(list(self.graph.clauses(since)))
-        leaves = {one: leaf for one, leaf in self.graph.leaves.items() if one >= since}
-        for one, leaf in leaves.items():
-            if isinstance(leaf, Leaf) and leaf.values not in (ALL, NULL):  # what has a text is present
-                self._solver.add_clause([-one, self.graph.present(leaf.slot)])
-        self._solver.set_phases([-one for one in leaves])
+        new = [(one, leaf) for one, leaf in self.graph.leaves.items() if one >= since]
+        for one, leaf in new:
+            if isinstance(leaf, Leaf) and leaf.values not in (ALL, NULL):
+                self._solver.add_clause([-one, self.graph.present(leaf.slot)])  # what has a text is present
+        self._solver.set_phases([one if one in likely else -one for one in self.graph.leaves])
 
     def _event(
         self, chosen: Iterable[Literal], theory: Theory, limits: Limits
@@ -173,6 +174,23 @@ class Prover:
                 if separates:
                     return one
         return None
+
+
+def _first_named(graph: Graph, literal: Literal) -> set[Literal]:
+    """The leaves of a literal, of every choice the first: events are made of these if they can be."""
+    found: set[Literal] = set()
+    stack = [literal]
+    while stack:
+        one = stack.pop()
+        parts = graph.parts.get(abs(one))
+        if parts is None:
+            found.add(one)
+        elif one > 0:
+            stack += parts
+        else:
+            stack.append(-min(parts, key=abs))
+    slots = [leaf.slot for one in found if isinstance(leaf := graph.leaves.get(one), Leaf)]
+    return found.union(map(graph.present, slots))
 
 
 def _why(free: Sequence[Free]) -> Iterable[str]:
