@@ -18,7 +18,7 @@ from random import Random
 from made_events import made_events
 
 from sigmaproof.config import read_config
-from sigmaproof.errors import InvalidInput
+from sigmaproof.errors import InvalidInput, QueryError
 from sigmaproof.index.event_data import load_event_data
 from sigmaproof.index.log_fields import load_log_fields
 from sigmaproof.judge.meaning import Meaning
@@ -80,7 +80,11 @@ class Run:
             model = siem.model
             if providers is None:
                 conversion = next(one for one in prepared.conversions if one.target == siem.name)
-                side, model = under_plain(conversion.queries, siem.target, siem.model, prepared.meaning)
+                try:
+                    side, model = under_plain(conversion.queries, siem.target, siem.model, prepared.meaning)
+                except QueryError:
+                    self.standings[siem.name, "refused"] += 1
+                    continue
             verdict = prove_query(subject, side, model, budget=self.budget)
             self.standings[siem.name, verdict.standing.value] += 1
             self.times.append((verdict.seconds, siem.name, document.path.stem))
