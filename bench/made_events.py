@@ -72,7 +72,9 @@ def _event(pool: Mapping[str, list[Any]], providers: Sequence[Provider], random:
         if provider.provider:
             event[PROVIDER] = provider.provider
     for name, values in pool.items():
-        if random.random() < 0.9:
+        if name in event:  # a channel's own provider, or one that the rule names: there are no others
+            event[name] = random.choice([event[name], *values])
+        elif random.random() < 0.9:
             event[name] = _varied(random.choice([*values, *random.sample(_STRAY, 1)]), random)
     return event
 
