@@ -22,8 +22,9 @@ from sigmaproof.errors import InvalidInput, QueryError
 from sigmaproof.index.event_data import load_event_data
 from sigmaproof.index.log_fields import load_log_fields
 from sigmaproof.judge.meaning import Meaning
+from sigmaproof.judge.plain import under_plain
 from sigmaproof.judge.prepare import Preparation
-from sigmaproof.judge.prove import Standing, Subject, prove_query, separates, term_of, under_plain
+from sigmaproof.judge.prove import Standing, Subject, prove_query, separates, term_of
 from sigmaproof.load.values import Kind, RuleDocument
 from sigmaproof.workspace import Workspace
 

@@ -17,8 +17,9 @@ from sigmaproof.index.event_data import EventData, load_event_data
 from sigmaproof.index.model import IndexModel, load_index_model, plain_model
 from sigmaproof.judge.correlations import PreparedCorrelation, prepare_correlation
 from sigmaproof.judge.meaning import Meaning, queries_meaning
+from sigmaproof.judge.plain import under_plain
 from sigmaproof.judge.prepare import Preparation, Prepared
-from sigmaproof.judge.prove import Standing, Subject, Verdict, prove_query, under_plain
+from sigmaproof.judge.prove import Standing, Subject, Verdict, prove_query
 from sigmaproof.judge.sequences import Sequences, sequences, tested
 from sigmaproof.judge.verdicts import Code, Status
 from sigmaproof.judge.verify import NoAnswer, Side

@@ -16,6 +16,7 @@ from sigmaproof.judge.correlations import PreparedCorrelation
 from sigmaproof.judge.diff import Cause, Change, QueryChange, Standing, Witness
 from sigmaproof.judge.edits import Edit, causes, edits, undone
 from sigmaproof.judge.meaning import Meaning
+from sigmaproof.judge.plain import under_plain
 from sigmaproof.judge.prepare import Prepared
 from sigmaproof.judge.prove import (
     BUDGET,
@@ -26,7 +27,6 @@ from sigmaproof.judge.prove import (
     prove_query,
     separates,
     term_of,
-    under_plain,
 )
 from sigmaproof.judge.prove import Standing as Proof
 from sigmaproof.judge.results import Conversion

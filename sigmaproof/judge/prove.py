@@ -11,20 +11,18 @@ from functools import cached_property
 from msgspec import structs
 
 from sigmaproof.errors import QueryError
-from sigmaproof.index.elastic import ElasticIndex, FieldType
-from sigmaproof.index.elastic_values import NUMBERS
+from sigmaproof.index.elastic import FieldType
 from sigmaproof.index.event_data import EventData
 from sigmaproof.index.event_forms import writable, written
 from sigmaproof.index.inverse import IndexReader, held_as_it_is
-from sigmaproof.index.model import IndexModel, plain_model
+from sigmaproof.index.model import IndexModel
 from sigmaproof.index.shape import Place
 from sigmaproof.index.sources import CHANNEL, EVENT_ID, PROVIDER, Provider, SourceModels
 from sigmaproof.index.splunk import RAW
 from sigmaproof.judge.about import kind_of, told
-from sigmaproof.judge.meaning import Meaning, RawEvent, as_is, queries_meaning
+from sigmaproof.judge.meaning import Meaning, RawEvent, as_is
 from sigmaproof.judge.places import Asked, Case, cases
 from sigmaproof.judge.witness import polished
-from sigmaproof.load.values import Target
 from sigmaproof.logic.plans import Plan, Select
 from sigmaproof.logic.plans.ordered import Limited
 from sigmaproof.logic.prove.assumptions import Assumption, spelled_with
@@ -136,28 +134,6 @@ def prove_query(
 
 def _foreign(event: Event) -> bool:
     return not all(value.isascii() for value in event.values() if isinstance(value, str))
-
-
-def under_plain(
-    queries: Sequence[str], target: Target, known: IndexModel, rule: Meaning
-) -> tuple[Meaning, IndexModel]:
-    """What a target's queries mean in an index that keeps fields as the rule names them.
-
-    For rules of log sources that no model describes. Where the target's own index has a number by one of the
-    rule's names, such as `destination.port`, so has this one. Raises `QueryError`.
-    """
-    assert target.language is not None
-    model = plain_model(target.language, lines=True, types=_numbers(known, rule))
-    return queries_meaning(queries, target.language, model.index, model.document, target.options), model
-
-
-def _numbers(known: IndexModel, rule: Meaning) -> tuple[tuple[str, str], ...]:
-    """The rule's fields that the index has as numbers, and their types."""
-    term, index = term_of(rule.plan), known.index
-    if term is None or not isinstance(index, ElasticIndex):
-        return ()
-    found = [(name, index.by_name[name].type) for name in _names(term) if name in index.by_name]
-    return tuple((name, type_) for name, type_ in found if type_ in NUMBERS)
 
 
 def term_of(plan: Plan) -> Term | None:

@@ -17,7 +17,8 @@ from sigmaproof.index.log_fields import load_log_fields
 from sigmaproof.index.model import IndexModel, load_index_model, plain_model
 from sigmaproof.index.sources import SourceModels, load_sources
 from sigmaproof.judge.meaning import Meaning, queries_meaning
-from sigmaproof.judge.prove import Standing, Subject, prove_query, under_plain
+from sigmaproof.judge.plain import under_plain
+from sigmaproof.judge.prove import Standing, Subject, prove_query
 from sigmaproof.languages.lucene import lower_query
 from sigmaproof.languages.sigma import lower, read_rule
 from sigmaproof.load.targets import load_target

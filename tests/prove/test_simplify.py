@@ -109,6 +109,19 @@ def test_a_guard_goes_from_the_inside_of_a_negation() -> None:
     assert simplified(graph, query) == simplified(graph, graph.all([other, there, -test]))
 
 
+def test_what_is_absent_is_no_text_besides() -> None:
+    graph = Graph()
+    blank, whim = leaf(graph, A), graph.leaf(Free("whim", "only running tells", ()))
+    query = graph.all([whim, -blank, -graph.all([graph.present(A), whim])])
+    assert simplified(graph, query) == graph.all([whim, -graph.present(A)])
+
+
+def test_a_text_that_is_found_late_can_rule_out_what_came_before() -> None:
+    graph = Graph()
+    one, dash, there = leaf(graph, A, ONE), leaf(graph, A, "-"), graph.present(B)
+    assert simplified(graph, graph.all([-one, -there, graph.any([dash, there])])) == FALSE
+
+
 def test_two_texts_at_once_are_never() -> None:
     graph = Graph()
     both = graph.all([leaf(graph, A, "a"), leaf(graph, A, "ab")])

@@ -144,9 +144,7 @@ def reasons(graph: Graph, roots: Iterable[Literal], holds: Mapping[Literal, bool
         elif literal > 0:
             stack += parts
         else:
-            # of what costs the same, what is named first
-            false = sorted(_false(parts, holds), key=abs)
-            stack.append(-min(false, key=lambda part: _cost(graph, -part, holds, costs)))
+            stack.append(-min(_false(parts, holds), key=lambda part: _cost(graph, -part, holds, costs)))
     return found
 
 

@@ -70,7 +70,7 @@ def _group(low: int, high: int) -> Number:
 Form = tuple[str | Number, ...]
 """Signs, in small letters, and numbers. No two numbers are beside each other."""
 
-_MAPPED: Form = tuple("::ffff:")
+_MAPPED = tuple("::ffff:")
 
 
 def _forms(network: str, mapped: bool) -> Iterator[Form]:
@@ -186,7 +186,7 @@ class NoAddress(Struct, frozen=True):
 
 NO_ADDRESS: Language = NoAddress()
 _DECIMALS = Repeat(Chars.of((0x30, 0x39), (0x2E, 0x2E)), 1, None)
-_V4_AT_END = Concat((literal("::"), literal("ffff", Fold.ASCII), literal(":"), _DECIMALS))
+_V4_AT_END = Concat((literal("".join(_MAPPED), Fold.ASCII), _DECIMALS))
 ODD: Language = Pattern(
     Intersection(
         (

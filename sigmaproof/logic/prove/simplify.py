@@ -54,12 +54,11 @@ class _Simplifier:
                 break
         units = self._trail[mark:]
         self._forget(mark)
-        if not fitting:
-            return FALSE
-        self._assume(units)  # in order of strength: a unit that was found late can say an earlier one
+        # once more in order of strength: a unit that was found late can say an earlier one, or rule it out
+        fitting = fitting and self._assume(units)
         units = self._trail[mark:]
         self._forget(mark)
-        return self.graph.all([*units, *nodes])
+        return self.graph.all([*units, *nodes]) if fitting else FALSE
 
     def _inside(self, nodes: Iterable[Literal]) -> Iterable[Literal]:
         for node in nodes:
@@ -98,10 +97,12 @@ class _Simplifier:
         del self._trail[mark:]
 
     def _weakness(self, unit: Literal) -> int:
+        """A text says most; then that there is one, or none; what rules out some of them says least."""
         said = self._said(unit)
-        if said is None:
-            return 3 if unit < 0 else 2
-        return 0 if _only_text(said[1]) is not None else 1
+        if said is not None:
+            return 0 if _only_text(said[1]) is not None else 1
+        leaf = self.graph.leaves.get(abs(unit))
+        return 2 if unit > 0 or (isinstance(leaf, Leaf) and leaf.values == ALL) else 3
 
     def _said(self, unit: Literal) -> tuple[Slot, Language] | None:
         """What a literal says of a text, beyond that there is one."""
